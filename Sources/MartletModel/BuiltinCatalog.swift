@@ -82,3 +82,13 @@ public enum BuiltinCatalog {
     all.first { $0.reference == reference }
   }
 }
+
+extension NativeLibrary {
+  /// Whether a task that uses it cannot do without; a report leaves its pictures out instead.
+  public var isRequired: Bool {
+    switch self {
+    case .duckdb, .lightgbm: true
+    case .gnuplot, .graphviz: false
+    }
+  }
+}

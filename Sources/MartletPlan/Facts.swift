@@ -1,0 +1,120 @@
+/// What the planner is told of the workspace: a value, gathered once, so that a plan is a function of its inputs.
+
+import MartletModel
+
+/// The state of the workspace as far as planning needs it.
+public struct Facts: Sendable {
+  /// Digests of sources and of files under `code:`; what is absent from the workspace is absent here.
+  public var sources: [ArtifactPath: Digest]
+  /// The top-level keys of configuration files read with `keys:`.
+  public var configurations: [ArtifactPath: [String: ConfigurationValue]]
+  /// Versions of what the built-ins use; `absent` where it cannot be found.
+  public var libraries: [NativeLibrary: String]
+  public var checkpoints: [TaskInstance: StandingCheckpoint]
+  /// Instances whose checkpoint the store knows but whose `.ok` a person removed.
+  public var removedCheckpoints: Set<TaskInstance>
+  /// Promoted releases, the current one first, then backwards.
+  public var releases: [PromotedRelease]
+  /// Decisions on gates, by gate and by the evidence they were made on; the last one counts.
+  public var decisions: [GateEvidence: GateDecision]
+  /// Failures of earlier runs that wait for a changed fingerprint or for `retry`.
+  public var heldFailures: [TaskInstance: HeldFailure]
+  /// Reads the ingredients behind a checkpoint, for reasons; planning that finds nothing stale never calls it.
+  public var recordedIngredients: @Sendable (TaskInstance) -> Ingredients?
+
+  public init(
+    sources: [ArtifactPath: Digest] = [:], configurations: [ArtifactPath: [String: ConfigurationValue]] = [:],
+    libraries: [NativeLibrary: String] = [:], checkpoints: [TaskInstance: StandingCheckpoint] = [:],
+    removedCheckpoints: Set<TaskInstance> = [], releases: [PromotedRelease] = [],
+    decisions: [GateEvidence: GateDecision] = [:], heldFailures: [TaskInstance: HeldFailure] = [:],
+    recordedIngredients: @escaping @Sendable (TaskInstance) -> Ingredients? = { _ in nil }
+  ) {
+    self.sources = sources
+    self.configurations = configurations
+    self.libraries = libraries
+    self.checkpoints = checkpoints
+    self.removedCheckpoints = removedCheckpoints
+    self.releases = releases
+    self.decisions = decisions
+    self.heldFailures = heldFailures
+    self.recordedIngredients = recordedIngredients
+  }
+}
+
+/// A checkpoint as found, with what is wrong with its outputs.
+public struct StandingCheckpoint: Sendable, Hashable {
+  /// How an output differs from its record.
+  public enum Damage: Sendable, Hashable {
+    case missing
+    case modified
+  }
+
+  public let fingerprint: Fingerprint
+  public let outputs: [RecordedOutput]
+  public let verdict: Verdict?
+  public let message: String?
+  /// Damaged outputs by name; empty when every byte is as recorded.
+  public var damage: [String: Damage]
+
+  public init(
+    fingerprint: Fingerprint, outputs: [RecordedOutput], verdict: Verdict? = nil, message: String? = nil,
+    damage: [String: Damage] = [:]
+  ) {
+    self.fingerprint = fingerprint
+    self.outputs = outputs
+    self.verdict = verdict
+    self.message = message
+    self.damage = damage
+  }
+
+  public func output(_ name: String) -> RecordedOutput? {
+    outputs.first { $0.name == name }
+  }
+}
+
+/// A release that was promoted, as its manifest tells.
+public struct PromotedRelease: Sendable, Hashable {
+  public let folder: ArtifactPath
+  /// The digests of the task outputs it was made from, by `task.output`.
+  public let lineage: [String: Digest]
+  /// Digests of its files, by path below the folder.
+  public let files: [String: Digest]
+  /// The digest of the folder.
+  public let digest: Digest
+
+  public init(folder: ArtifactPath, lineage: [String: Digest], files: [String: Digest], digest: Digest) {
+    self.folder = folder
+    self.lineage = lineage
+    self.files = files
+    self.digest = digest
+  }
+}
+
+/// What a person saw when deciding on a gate.
+public struct GateEvidence: Sendable, Hashable {
+  public let gate: String
+  public let evidence: Fingerprint
+
+  public init(gate: String, evidence: Fingerprint) {
+    self.gate = gate
+    self.evidence = evidence
+  }
+}
+
+public enum GateDecision: String, Sendable, Hashable, Codable {
+  case approved
+  case rejected
+}
+
+/// A failure that is not tried again by itself while its fingerprint stays.
+public struct HeldFailure: Sendable, Hashable {
+  public let fingerprint: Fingerprint
+  public let failureClass: FailureClass
+  public let message: String?
+
+  public init(fingerprint: Fingerprint, failureClass: FailureClass, message: String?) {
+    self.fingerprint = fingerprint
+    self.failureClass = failureClass
+    self.message = message
+  }
+}

@@ -1,0 +1,180 @@
+/// Decides for each task instance whether it must run, and why: a function of the pipeline, the partitions and the facts.
+
+import MartletModel
+
+public struct Planner: Sendable {
+  public let pipeline: Pipeline
+  public let graph: InstanceGraph
+  public let selection: Selection
+  /// For each node whether it may run.
+  public let selected: [Bool]
+
+  public init(pipeline: Pipeline, partitions: [String: [Partition]], selection: Selection = .everything) {
+    self.pipeline = pipeline
+    graph = InstanceGraph(pipeline: pipeline, partitions: partitions)
+    self.selection = selection
+    selected = selection.selected(in: graph)
+  }
+
+  public func task(of position: Int) -> PipelineTask {
+    pipeline.tasks[graph.nodes[position].task]
+  }
+
+  /// The whole plan, in the graph's order.
+  public func plan(_ facts: Facts) -> Plan {
+    var standings: [Standing] = []
+    var entries: [Plan.Entry] = []
+    for position in graph.nodes.indices {
+      let instance = graph.nodes[position].instance
+      guard selected[position] else {
+        standings.append(standingOutsideSelection(position, facts))
+        continue
+      }
+      let judgement = judge(position, facts: facts) { standings[$0] }
+      standings.append(standing(after: judgement, of: instance, facts))
+      entries.append(Plan.Entry(instance: instance, action: judgement.action, reasons: judgement.reasons))
+    }
+    return Plan(entries: entries)
+  }
+
+  /// How a node stands that the selection leaves out: by its checkpoint, which is not judged anew.
+  public func standingOutsideSelection(_ position: Int, _ facts: Facts) -> Standing {
+    let node = graph.nodes[position]
+    if task(of: position).gate != nil { return .notSelected }
+    if let checkpoint = facts.checkpoints[node.instance], checkpoint.damage.isEmpty { return .stands(checkpoint) }
+    return node.instance.partition == nil ? .notSelected : .missing
+  }
+
+  private func standing(after judgement: Judgement, of instance: TaskInstance, _ facts: Facts) -> Standing {
+    switch judgement.action {
+    case .run, .maybe: .unsettled
+    case .reuse: facts.checkpoints[instance].map(Standing.stands) ?? .approved
+    case .wait: judgement.reasons.contains { $0.kind == "upstream_may_change" } ? .unsettled : .waiting
+    case .blocked: judgement.reasons.contains { $0.kind == "gate_rejected" } ? .rejected : .blocked
+    case .missing: .missing
+    }
+  }
+
+  /// Judges one node. Its upstream nodes must have been judged; `standing` tells how they stand.
+  public func judge(_ position: Int, facts: Facts, standing: (Int) -> Standing) -> Judgement {
+    let node = graph.nodes[position]
+    let task = task(of: position)
+    if task.condition == .ready, let blocked = obstacle(upstreamOf: node, task, facts, standing) { return blocked }
+    if let missing = missingSource(of: node, facts) { return missing }
+    let unsettled = node.upstream.first { if case .unsettled = standing($0) { true } else { false } }
+    if task.condition == .settled, let unsettled, facts.checkpoints[node.instance] != nil {
+      return Judgement(.maybe, [.upstreamMayChange(task: graph.nodes[unsettled].instance.task)])
+    }
+    let list = ingredients(of: position, facts: facts, standing: standing)
+    if task.gate != nil { return judgeGate(node, list, unsettled, facts) }
+    if let absent = absentLibrary(of: task, facts) { return Judgement(.blocked, [.libraryMissing(absent)]) }
+    return judgeTask(node, list, unsettled: unsettled, facts)
+  }
+
+  private func judgeTask(_ node: InstanceGraph.Node, _ list: IngredientList, unsettled: Int?, _ facts: Facts) -> Judgement {
+    let ingredients = list.isComplete && unsettled == nil ? Ingredients(list.entries) : nil
+    if selection.forces(node.instance) { return Judgement(.run, [.forced], ingredients: ingredients) }
+    guard let checkpoint = facts.checkpoints[node.instance] else {
+      if !selection.retry, let held = facts.heldFailures[node.instance], held.fingerprint == ingredients?.fingerprint {
+        return Judgement(.blocked, [.heldFailure(held.failureClass)], ingredients: ingredients)
+      }
+      let reason: Reason = facts.removedCheckpoints.contains(node.instance) ? .checkpointRemoved : .neverRun
+      return Judgement(.run, [reason], ingredients: ingredients)
+    }
+    let damages = damageReasons(checkpoint)
+    if let ingredients, ingredients.fingerprint == checkpoint.fingerprint {
+      if damages.isEmpty { return Judgement(.reuse, [.unchanged], ingredients: ingredients) }
+      return Judgement(.run, damages, ingredients: ingredients)
+    }
+    let changes = Explanation.changes(
+      from: facts.recordedIngredients(node.instance)?.entries ?? [], to: list.entries, isComplete: ingredients != nil)
+    if let ingredients { return Judgement(.run, changes + damages, ingredients: ingredients) }
+    if !changes.isEmpty || !damages.isEmpty { return Judgement(.run, changes + damages) }
+    return Judgement(.maybe, [.upstreamMayChange(task: graph.nodes[unsettled ?? node.upstream[0]].instance.task)])
+  }
+
+  private func judgeGate(
+    _ node: InstanceGraph.Node, _ list: IngredientList, _ unsettled: Int?, _ facts: Facts
+  ) -> Judgement {
+    let gate = node.instance.task
+    guard list.isComplete, unsettled == nil else {
+      let upstream = graph.nodes[unsettled ?? node.upstream[0]].instance.task
+      return Judgement(.wait, [.waitsForGate(gate), .upstreamMayChange(task: upstream)])
+    }
+    let ingredients = Ingredients(list.entries)
+    switch facts.decisions[GateEvidence(gate: gate, evidence: ingredients.fingerprint)] {
+    case .approved: return Judgement(.reuse, [.unchanged], ingredients: ingredients)
+    case .rejected: return Judgement(.blocked, [.gateRejected(gate)], ingredients: ingredients)
+    case nil: return Judgement(.wait, [.waitsForGate(gate)], ingredients: ingredients)
+    }
+  }
+
+  /// What upstream forbids: the first obstacle, named; or that a partition is missing upstream too.
+  private func obstacle(
+    upstreamOf node: InstanceGraph.Node, _ task: PipelineTask, _ facts: Facts, _ standing: (Int) -> Standing
+  ) -> Judgement? {
+    for upstream in node.upstream {
+      let upstreamNode = graph.nodes[upstream]
+      if let obstacle = standing(upstream).obstacle {
+        return Judgement(.blocked, [.blocked(by: upstreamNode.instance.description, why: obstacle)])
+      }
+      if case .missing = standing(upstream), node.instance.partition != nil {
+        return Judgement(.missing, [.blocked(by: upstreamNode.instance.description, why: .noPartition)])
+      }
+    }
+    let isEmpty = node.inputs.contains { input in
+      guard case .nodes(let producers, _) = input.origin, !input.isOptional else { return false }
+      return producers.allSatisfy { if case .missing = standing($0) { true } else { false } }
+    }
+    guard isEmpty else { return nil }
+    return Judgement(
+      .blocked, [.blocked(by: node.upstream.first.map { graph.nodes[$0].instance.task } ?? task.name, why: .noPartition)])
+  }
+
+  private func missingSource(of node: InstanceGraph.Node, _ facts: Facts) -> Judgement? {
+    for input in node.inputs where !input.isOptional {
+      guard case .source(let path) = input.origin else { continue }
+      let isThere = input.keys == nil ? facts.sources[path] != nil : facts.configurations[path] != nil
+      guard !isThere else { continue }
+      let isPartitioned = node.instance.partition != nil && sourceIsPartitioned(input.name, of: node)
+      return Judgement(isPartitioned ? .missing : .blocked, [.sourceMissing(input: input.name, path: path)])
+    }
+    return nil
+  }
+
+  private func sourceIsPartitioned(_ name: String, of node: InstanceGraph.Node) -> Bool {
+    guard let input = pipeline.tasks[node.task].inputs.first(where: { $0.name == name }),
+      case .source(let template) = input.origin
+    else { return false }
+    return template.expressions.contains { if case .partition = $0 { true } else { false } }
+  }
+
+  private func absentLibrary(of task: PipelineTask, _ facts: Facts) -> String? {
+    guard let builtin = task.builtin.flatMap(BuiltinCatalog.description(of:)) else { return nil }
+    return builtin.libraries.first { $0.isRequired && (facts.libraries[$0] ?? absentValue) == absentValue }?.rawValue
+  }
+
+  private func damageReasons(_ checkpoint: StandingCheckpoint) -> [Reason] {
+    checkpoint.outputs.compactMap { output in
+      checkpoint.damage[output.name].map {
+        $0 == .missing ? .outputMissing(path: output.path) : .outputModified(path: output.path)
+      }
+    }
+  }
+}
+
+/// What would happen, for each selected task instance, in the order in which it could.
+public struct Plan: Sendable {
+  public struct Entry: Sendable {
+    public let instance: TaskInstance
+    public let action: Judgement.Action
+    public let reasons: [Reason]
+  }
+
+  public let entries: [Entry]
+
+  /// Whether nothing would run.
+  public var isSettled: Bool {
+    entries.allSatisfy { $0.action != .run && $0.action != .maybe }
+  }
+}

@@ -1,0 +1,66 @@
+/// Which part of the pipeline a command asks for.
+
+import MartletModel
+
+public struct Selection: Sendable, Hashable {
+  /// How far the named tasks reach.
+  public enum Reach: String, Sendable, Hashable, Codable {
+    /// the tasks and everything upstream of them
+    case upstream
+    /// the tasks alone: what they read must stand
+    case only
+    /// the tasks and everything downstream of them
+    case downstream
+  }
+
+  /// Names of tasks; empty means all.
+  public let tasks: [String]
+  public let reach: Reach
+  /// Partitions outside the range are taken as they stand, or as missing.
+  public let range: PartitionRange?
+  /// Whether the named tasks run although nothing changed.
+  public let force: Bool
+  /// Whether failures that wait for a change are tried again.
+  public let retry: Bool
+
+  public init(
+    tasks: [String] = [], reach: Reach = .upstream, range: PartitionRange? = nil, force: Bool = false, retry: Bool = false
+  ) {
+    self.tasks = tasks
+    self.reach = reach
+    self.range = range
+    self.force = force
+    self.retry = retry
+  }
+
+  public static let everything = Selection()
+
+  /// For each node of the graph whether it may run.
+  func selected(in graph: InstanceGraph) -> [Bool] {
+    var selected = Array(repeating: tasks.isEmpty, count: graph.nodes.count)
+    if !tasks.isEmpty {
+      for index in graph.nodes.indices where tasks.contains(graph.nodes[index].instance.task) { selected[index] = true }
+      switch reach {
+      case .only: break
+      case .upstream:
+        for index in graph.nodes.indices.reversed() where selected[index] {
+          for upstream in graph.nodes[index].upstream { selected[upstream] = true }
+        }
+      case .downstream:
+        for index in graph.nodes.indices where !selected[index] {
+          selected[index] = graph.nodes[index].upstream.contains { selected[$0] }
+        }
+      }
+    }
+    if let range {
+      for index in graph.nodes.indices {
+        if let partition = graph.nodes[index].instance.partition, !range.contains(partition) { selected[index] = false }
+      }
+    }
+    return selected
+  }
+
+  func forces(_ instance: TaskInstance) -> Bool {
+    force && (tasks.isEmpty || tasks.contains(instance.task))
+  }
+}
