@@ -188,11 +188,14 @@ public struct PublishIntent: Sendable, Hashable, Codable {
     public let staged: ArtifactPath
     public let target: ArtifactPath
     public let digest: Digest
+    /// The digest that the last checkpoint recorded for `target`. Other bytes found there are a person's and are kept aside.
+    public let previous: Digest?
 
-    public init(staged: ArtifactPath, target: ArtifactPath, digest: Digest) {
+    public init(staged: ArtifactPath, target: ArtifactPath, digest: Digest, previous: Digest?) {
       self.staged = staged
       self.target = target
       self.digest = digest
+      self.previous = previous
     }
   }
 
