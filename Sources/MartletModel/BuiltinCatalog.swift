@@ -29,8 +29,8 @@ public struct BuiltinDescription: Sendable {
   public let outputs: [String]
   public let parameters: [String]
   public let libraries: [NativeLibrary]
-  /// Whether its verdict may stop others.
-  public let judges: Bool
+  /// What a verdict of fail stands for; `nil` for a task that does not judge.
+  public let failingVerdict: FailureClass?
   /// Whether it is given the digests of everything behind it.
   public let readsLineage: Bool
   /// Whether it is given the graph's text.
@@ -40,7 +40,7 @@ public struct BuiltinDescription: Sendable {
 
   init(
     _ name: String, inputs: [String], optionalInputs: [String] = [], outputs: [String], parameters: [String] = [],
-    libraries: [NativeLibrary], judges: Bool = false, readsLineage: Bool = false, readsGraph: Bool = false,
+    libraries: [NativeLibrary], failingVerdict: FailureClass? = nil, readsLineage: Bool = false, readsGraph: Bool = false,
     takesAnyInput: Bool = false
   ) {
     reference = BuiltinReference(name: name, version: 1)
@@ -49,7 +49,7 @@ public struct BuiltinDescription: Sendable {
     self.outputs = outputs
     self.parameters = parameters
     self.libraries = libraries
-    self.judges = judges
+    self.failingVerdict = failingVerdict
     self.readsLineage = readsLineage
     self.readsGraph = readsGraph
     self.takesAnyInput = takesAnyInput
@@ -63,13 +63,13 @@ public enum BuiltinCatalog {
       "ingest", inputs: ["schema"], outputs: ["part", "rejects", "all"], libraries: [.duckdb], takesAnyInput: true),
     BuiltinDescription(
       "validate", inputs: ["data", "schema"], optionalInputs: ["baseline"], outputs: ["profile", "summary"],
-      parameters: ["min_rows"], libraries: [.duckdb], judges: true),
+      parameters: ["min_rows"], libraries: [.duckdb], failingVerdict: .schema),
     BuiltinDescription("clean", inputs: ["data", "schema"], outputs: ["features", "quarantine"], libraries: [.duckdb]),
     BuiltinDescription(
       "train", inputs: ["features", "config"], outputs: ["model", "native", "metrics"], libraries: [.duckdb, .lightgbm]),
     BuiltinDescription(
       "evaluate", inputs: ["model", "features", "config"], optionalInputs: ["champion"], outputs: ["metrics", "drift"],
-      libraries: [.duckdb, .lightgbm], judges: true),
+      libraries: [.duckdb, .lightgbm], failingVerdict: .threshold),
     BuiltinDescription(
       "package", inputs: ["model", "native", "train_metrics", "profile", "schema"], outputs: ["release"], libraries: [],
       readsLineage: true),

@@ -123,7 +123,8 @@ extension Planner {
   private func addUpstreamOutcomes(of position: Int, _ standing: (Int) -> Standing, to list: inout IngredientList) {
     for upstream in upstreamOutcomes(of: position, standing) {
       let verdict = upstream.verdict.map { ", verdict \($0.rawValue)" } ?? ""
-      list.add(.upstream, upstream.task, upstream.outcome + verdict)
+      let message = upstream.message.map { ": \($0)" } ?? ""
+      list.add(.upstream, upstream.task, upstream.outcome + verdict + message)
     }
   }
 

@@ -50,7 +50,8 @@ public struct Planner: Sendable {
     case .run, .maybe: .unsettled
     case .reuse: facts.checkpoints[instance].map(Standing.stands) ?? .approved
     case .wait: judgement.reasons.contains { $0.kind == "upstream_may_change" } ? .unsettled : .waiting
-    case .blocked: judgement.reasons.contains { $0.kind == "gate_rejected" } ? .rejected : .blocked
+    case .blocked:
+      judgement.reasons.contains { $0.kind == "gate_rejected" } ? .rejected : .blocked(message: judgement.reasons.first?.text)
     case .missing: .missing
     }
   }

@@ -3,7 +3,7 @@
 import MartletModel
 
 extension Planner {
-  enum ReleaseAnswer {
+  public enum ReleaseAnswer {
     /// Something that this task reads is not settled.
     case unknown
     case none
@@ -12,7 +12,7 @@ extension Planner {
 
   /// Of the promoted releases, from the current one backwards, the newest that was made from other outputs than this task reads now:
   /// so that promoting a release makes nothing stale that was compared with its forerunner.
-  func release(for node: InstanceGraph.Node, facts: Facts, standing: (Int) -> Standing) -> ReleaseAnswer {
+  public func release(for node: InstanceGraph.Node, facts: Facts, standing: (Int) -> Standing) -> ReleaseAnswer {
     guard !facts.releases.isEmpty else { return .none }
     var digests: [String: Digest] = [:]
     for input in node.inputs {

@@ -9,8 +9,9 @@ public enum Standing: Sendable {
   case stands(StandingCheckpoint)
   /// A gate that was approved.
   case approved
-  case failed
-  case blocked
+  /// With what was said of it.
+  case failed(message: String?)
+  case blocked(message: String?)
   /// A partition without a source, or one outside the selected range that has no checkpoint.
   case missing
   /// A task outside the selection without a checkpoint that stands.

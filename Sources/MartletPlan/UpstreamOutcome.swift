@@ -16,7 +16,6 @@ extension Planner {
     outcomes(graph.nodes[position].upstream, standing)
   }
 
-  /// - Parameter messages: what the attempts said, by task.
   func outcomes(_ nodes: [Int], _ standing: (Int) -> Standing) -> [UpstreamOutcome] {
     var byTask: [String: UpstreamOutcome] = [:]
     for position in nodes {
@@ -32,9 +31,12 @@ extension Planner {
   private func outcome(of position: Int, _ standing: Standing) -> UpstreamOutcome {
     var verdict: Verdict?
     var message: String?
-    if case .stands(let checkpoint) = standing {
+    switch standing {
+    case .stands(let checkpoint):
       verdict = checkpoint.verdict
       message = checkpoint.message
+    case .failed(let said), .blocked(let said): message = said
+    default: break
     }
     return UpstreamOutcome(
       task: graph.nodes[position].instance.task, outcome: standing.outcomeWord, verdict: verdict, message: message)

@@ -1,0 +1,35 @@
+/// What a run is given beside the pipeline and the facts.
+
+import MartletModel
+
+public struct RunSettings: Sendable {
+  public let run: RunRecord
+  /// What all live attempts together may ask for.
+  public let capacity: Resources
+  /// How many attempts may live at once (`-j`).
+  public let maximumAttempts: Int
+  /// Whether the first failure stops everything that has not started.
+  public let failFast: Bool
+  public let retryPolicy: RetryPolicy
+  /// Seeds the jitter.
+  public let seed: UInt64
+  /// Attempts of an interrupted run that may still live or may have ended unseen.
+  public let adoptable: [AttemptRecord]
+  /// Waits of an interrupted run.
+  public let waits: [TaskInstance: CarriedWait]
+
+  public init(
+    run: RunRecord, capacity: Resources, maximumAttempts: Int = .max, failFast: Bool = false,
+    retryPolicy: RetryPolicy = RetryPolicy(), seed: UInt64, adoptable: [AttemptRecord] = [],
+    waits: [TaskInstance: CarriedWait] = [:]
+  ) {
+    self.run = run
+    self.capacity = capacity
+    self.maximumAttempts = maximumAttempts
+    self.failFast = failFast
+    self.retryPolicy = retryPolicy
+    self.seed = seed
+    self.adoptable = adoptable
+    self.waits = waits
+  }
+}

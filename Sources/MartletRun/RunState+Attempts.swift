@@ -1,0 +1,278 @@
+/// What comes of attempts: prepared, ended, verified, published, or tried again.
+
+import MartletModel
+import MartletPlan
+
+extension RunState {
+  mutating func prepared(_ id: String, _ preparation: Preparation) {
+    guard let live = attempts[id] else { return }
+    if case .retiring = live.phase {
+      close(id, outcome: .cancelled, failure: nil, exit: nil, nextAt: nil)
+      return
+    }
+    switch preparation {
+    case .ready where stop == .none:
+      attempts[id]!.phase = .running
+      transition.effects.append(.launch(live.plan))
+    case .ready:
+      abandon(live, .cancelled, Classification(failureClass: .cancelled, rule: "cancelled", message: nil))
+    case .inputsChanged(let changed):
+      take(changed)
+      let failure = Classification(failureClass: .inputChanged, rule: "inputs checked before the start", message: nil)
+      abandon(live, .failed, failure)
+    case .failed(let failureClass, let message):
+      abandon(live, .failed, Classification(failureClass: failureClass, rule: "preparing the attempt", message: message))
+    }
+  }
+
+  /// An attempt that never started its process.
+  private mutating func abandon(_ live: LiveAttempt, _ outcome: Outcome, _ failure: Classification) {
+    var followers: [Int] = []
+    var nextAt: Double?
+    for position in live.positions.compactMap({ $0 }) {
+      let end = fail(position, failure, seedsLeft: nil, live)
+      followers += end.followers
+      nextAt = end.nextAt ?? nextAt
+    }
+    close(live.plan.record.id, outcome: outcome, failure: failure, exit: nil, nextAt: nextAt)
+    judge(followers)
+  }
+
+  mutating func ended(_ id: String, _ exit: ExitRecord?) {
+    guard let live = attempts[id] else { return }
+    attempts[id]!.exit = exit
+    if case .retiring = live.phase {
+      close(id, outcome: .cancelled, failure: nil, exit: exit, nextAt: nil)
+      return
+    }
+    attempts[id]!.phase = .verifying
+    transition.effects.append(.verify(live.plan))
+  }
+
+  /// Decides for each item whether it is published, and if not, what follows.
+  mutating func verified(_ id: String, _ verification: Verification) {
+    guard let live = attempts[id] else { return }
+    take(verification.changedInputs)
+    var intents: [PublishIntent] = []
+    var followers: [Int] = []
+    var failure: Classification?
+    var nextAt: Double?
+    for (place, item) in live.plan.items.enumerated() {
+      guard let position = live.positions[place] else { continue }
+      let record = result(for: item, in: verification, of: live)
+      let itemFailure = self.failure(of: item, record, live, verification)
+      guard let itemFailure else {
+        intents.append(intent(for: item, record, verification, attempt: id))
+        continue
+      }
+      failure = failure ?? itemFailure
+      if itemFailure.failureClass == .data { attempts[id]!.keepsOutputs = true }
+      if record == nil, live.plan.items.count > 1, itemFailure.failureClass != .cancelled {
+        splitBatch(position, live)
+        continue
+      }
+      let end = fail(position, itemFailure, seedsLeft: record?.seedsLeft, live)
+      followers += end.followers
+      nextAt = [nextAt, end.nextAt].compactMap { $0 }.min()
+    }
+    let outcome = outcome(of: failure)
+    if intents.isEmpty {
+      close(id, outcome: outcome, failure: failure, exit: live.exit, nextAt: nextAt)
+    } else {
+      recordEnd(id, outcome: outcome, failure: failure, exit: live.exit, nextAt: nextAt)
+      transition.entries += intents.map(JournalEntry.publishIntended)
+      attempts[id]!.phase = .publishing(intents)
+      transition.effects.append(.publish(attempt: id, intents))
+    }
+    judge(followers)
+  }
+
+  private func result(for item: AttemptPlan.Item, in verification: Verification, of live: LiveAttempt) -> ResultRecord? {
+    let partition = item.instance.partition?.value
+    return verification.records.last { $0.partition == partition }
+      ?? (live.plan.items.count == 1 ? verification.records.last { $0.partition == nil } : nil)
+  }
+
+  /// Why an item is not published; `nil` if it is.
+  private func failure(
+    of item: AttemptPlan.Item, _ record: ResultRecord?, _ live: LiveAttempt, _ verification: Verification
+  ) -> Classification? {
+    if let error = verification.ioError {
+      return Classification(failureClass: .io, rule: "verifying the outputs", message: error)
+    }
+    if touches(item, live.plan, verification.changedInputs) {
+      return Classification(
+        failureClass: .inputChanged, rule: "inputs checked after the end", message: "an input changed while it was read")
+    }
+    let exitedWell = live.exit?.status == .exited(0)
+    let isBatch = live.plan.items.count > 1
+    let saysSuccess = record?.status == "succeeded"
+    let saysFailure = record?.status == "failed"
+    let succeeded = (isBatch ? saysSuccess : exitedWell && !saysFailure) && verification.faults[item.instance] == nil
+    guard !succeeded else { return nil }
+    return Classification.of(
+      exit: live.exit, record: record, fault: verification.faults[item.instance], logTail: verification.logTail,
+      rules: planner.pipeline.failureRules)
+  }
+
+  private func touches(_ item: AttemptPlan.Item, _ plan: AttemptPlan, _ changed: ChangedInputs) -> Bool {
+    guard !changed.isEmpty else { return false }
+    let paths = Set(changed.digests.keys).union(changed.configurations.keys).union(changed.gone)
+    return item.inputs.contains { input in input.paths.contains { paths.contains($0) } }
+      || plan.code.keys.contains { paths.contains($0) }
+  }
+
+  private mutating func take(_ changed: ChangedInputs) {
+    for (path, digest) in changed.digests { facts.sources[path] = digest }
+    for (path, keys) in changed.configurations { facts.configurations[path] = keys }
+    for path in changed.gone {
+      facts.sources[path] = nil
+      facts.configurations[path] = nil
+    }
+  }
+
+  private func outcome(of failure: Classification?) -> Outcome {
+    switch failure?.failureClass {
+    case nil: .succeeded
+    case .timeout: .timedOut
+    case .cancelled: .cancelled
+    case .lost: .lost
+    default: .failed
+    }
+  }
+
+  private func intent(
+    for item: AttemptPlan.Item, _ record: ResultRecord?, _ verification: Verification, attempt: String
+  ) -> PublishIntent {
+    let verified = Dictionary(
+      (verification.outputs[item.instance] ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let outputs = item.outputs.compactMap { output in
+      verified[output.name].map {
+        RecordedOutput(name: output.name, path: output.target, digest: $0.digest, bytes: $0.bytes)
+      }
+    }
+    precondition(outputs.count == item.outputs.count, "\(item.instance) is published without all outputs verified")
+    let checkpoint = Checkpoint(
+      instance: item.instance, fingerprint: item.fingerprint, ingredients: item.ingredients, outputs: outputs,
+      verdict: record?.verdict, message: record?.message, figures: record?.figures ?? [:], run: settings.run.id,
+      attempt: attempt)
+    let moves = item.outputs.map { output in
+      PublishIntent.Move(
+        staged: output.staged, target: output.target, digest: verified[output.name]!.digest, previous: output.previous)
+    }
+    return PublishIntent(attempt: attempt, checkpoint: checkpoint, moves: moves)
+  }
+
+  /// A batch died before this instance had a result: it goes on in half the company, and spends nothing until it is alone.
+  private mutating func splitBatch(_ position: Int, _ live: LiveAttempt) {
+    guard case .running(let decided, _) = states[position] else { preconditionFailure("split without running") }
+    budgets[position]!.batchLimit = max(1, live.plan.items.count / 2)
+    enqueue(position, decided)
+  }
+
+  /// One instance's attempt failed: wait for another, plan anew, or give up.
+  private mutating func fail(
+    _ position: Int, _ failure: Classification, seedsLeft: Int?, _ live: LiveAttempt
+  ) -> (followers: [Int], nextAt: Double?) {
+    guard case .running(let decided, _) = states[position] else { preconditionFailure("failed without running") }
+    let instance = planner.graph.nodes[position].instance
+    let failureClass = failure.failureClass
+    let spent = budgets[position, default: Budget()].spent[failureClass] ?? 0
+    if mayRetry(position, failureClass, spent: spent, seedsLeft: seedsLeft) {
+      budgets[position, default: Budget()].spent[failureClass] = spent + 1
+      if failureClass == .inputChanged {
+        states[position] = .pending
+        transition.effects.append(.tell(.inputsChanged(instance)))
+        return ([position], nil)
+      }
+      if failureClass == .resource {
+        budgets[position]!.memoryBytes = min(settings.capacity.memoryBytes, live.plan.record.resources.memoryBytes * 2)
+      }
+      let wait = settings.retryPolicy.waitSeconds(retry: spent, uniform: generator.uniform())
+      self.wait(position, decided, until: now + wait)
+      transition.entries.append(
+        .waitScheduled(
+          run: settings.run.id, instance: instance, fingerprint: decided.fingerprint, failureClass: failureClass,
+          notBefore: now + wait))
+      transition.effects.append(
+        .tell(
+          .retrying(
+            instance, failureClass, message: failure.message, attempt: budgets[position]!.attempts, at: now + wait)))
+      return ([], now + wait)
+    }
+    let settlement: Settlement = failureClass == .cancelled ? .cancelled : .failed(failureClass)
+    let followers = settle(
+      position, settlement, reasons: decided.reasons, message: failure.message ?? failure.rule,
+      seconds: now - live.startedAt, attempt: live.plan.record.id)
+    return (followers, nil)
+  }
+
+  private func mayRetry(_ position: Int, _ failureClass: FailureClass, spent: Int, seedsLeft: Int?) -> Bool {
+    guard stop == .none else { return false }
+    let declared = planner.task(of: position).retries[failureClass]
+    guard spent < declared ?? failureClass.defaultRetries else { return false }
+    switch failureClass {
+    case .unstable: return (seedsLeft ?? 0) > 0
+    case .resource: return request(for: position).memoryBytes < settings.capacity.memoryBytes
+    default: return true
+    }
+  }
+
+  mutating func published(_ id: String, _ publications: [Publication]) {
+    guard let live = attempts[id], case .publishing(let intents) = live.phase else { return }
+    precondition(publications.count == intents.count, "an answer for each intent of \(id)")
+    var done: [TaskInstance] = []
+    var undone: [TaskInstance] = []
+    var followers: [Int] = []
+    for (intent, publication) in zip(intents, publications) {
+      let checkpoint = intent.checkpoint
+      let position = planner.graph.index[checkpoint.instance]!
+      switch publication {
+      case .published(let asides):
+        done.append(checkpoint.instance)
+        facts.checkpoints[checkpoint.instance] = StandingCheckpoint(
+          fingerprint: checkpoint.fingerprint, outputs: checkpoint.outputs, verdict: checkpoint.verdict,
+          message: checkpoint.message)
+        guard case .running(let decided, _) = states[position] else { preconditionFailure("published without running") }
+        followers += settle(
+          position, .succeeded, reasons: decided.reasons, figures: checkpoint.figures, seconds: now - live.startedAt,
+          attempt: id, asides: asides)
+      case .failed(let failureClass, let message):
+        undone.append(checkpoint.instance)
+        let failure = Classification(failureClass: failureClass, rule: "publishing", message: message)
+        followers += fail(position, failure, seedsLeft: nil, live).followers
+      }
+    }
+    if !done.isEmpty { transition.entries.append(.published(attempt: id, instances: done)) }
+    if !undone.isEmpty { transition.entries.append(.publishUndone(attempt: id, instances: undone)) }
+    remove(live)
+    judge(followers)
+  }
+
+  // MARK: The end of an attempt
+
+  private mutating func recordEnd(
+    _ id: String, outcome: Outcome, failure: Classification?, exit: ExitRecord?, nextAt: Double?
+  ) {
+    transition.entries.append(
+      .attemptEnded(
+        attempt: id,
+        AttemptEnd(
+          outcome: outcome, failureClass: failure?.failureClass, rule: failure?.rule, message: failure?.message, exit: exit,
+          nextAttemptAt: nextAt, at: now)))
+  }
+
+  private mutating func close(
+    _ id: String, outcome: Outcome, failure: Classification?, exit: ExitRecord?, nextAt: Double?
+  ) {
+    recordEnd(id, outcome: outcome, failure: failure, exit: exit, nextAt: nextAt)
+    remove(attempts[id]!)
+  }
+
+  private mutating func remove(_ live: LiveAttempt) {
+    let id = live.plan.record.id
+    transition.effects.append(.showLog(attempt: id, task: live.plan.record.task))
+    transition.effects.append(.discard(attempt: id, keepOutputs: attempts[id]?.keepsOutputs ?? live.keepsOutputs))
+    attempts[id] = nil
+  }
+}

@@ -1,0 +1,180 @@
+/// Starting attempts: what is queued, what fits, what shares a process.
+
+import MartletModel
+import MartletPlan
+
+extension RunState {
+  /// An instance must run: take over an attempt that already does so, go on with a stored wait, or queue it.
+  mutating func enter(_ position: Int, _ decided: Decided) {
+    if claim(position, decided) { return }
+    let instance = planner.graph.nodes[position].instance
+    if budgets[position] == nil, let carried = settings.waits[instance], carried.fingerprint == decided.fingerprint {
+      budgets[position] = Budget(spent: carried.spent)
+      wait(position, decided, until: carried.notBefore)
+      return
+    }
+    enqueue(position, decided)
+  }
+
+  mutating func enqueue(_ position: Int, _ decided: Decided) {
+    states[position] = .queued(decided)
+    var low = 0
+    var high = queue.count
+    while low < high {
+      let middle = (low + high) / 2
+      if queue[middle] < position { low = middle + 1 } else { high = middle }
+    }
+    queue.insert(position, at: low)
+  }
+
+  mutating func wait(_ position: Int, _ decided: Decided, until: Double) {
+    states[position] = .waiting(decided, until: until)
+    waitingPositions.insert(position)
+  }
+
+  /// Waits that are over go back into the queue.
+  mutating func wake() {
+    for position in waitingPositions.sorted() {
+      guard case .waiting(let decided, let until) = states[position], until <= now else { continue }
+      waitingPositions.remove(position)
+      enqueue(position, decided)
+    }
+  }
+
+  /// Starts what fits, in the graph's order; something larger does not hold back something smaller behind it.
+  mutating func dispatch() {
+    guard stop == .none, !queue.isEmpty else { return }
+    // An attempt that is being ended holds its instances too: never two at once.
+    let busy = Set((attempts.values.map(\.plan.record) + unclaimed).flatMap(positions(of:)))
+    var place = 0
+    while place < queue.count, attempts.count < settings.maximumAttempts {
+      let position = queue[place]
+      guard !busy.contains(position), fits(request(for: position)) else {
+        place += 1
+        continue
+      }
+      let batch = batch(startingAt: place).filter { !busy.contains($0) }
+      if batch.count == 1 {
+        queue.remove(at: place)
+      } else {
+        let taken = Set(batch)
+        queue.removeAll { taken.contains($0) }
+      }
+      start(batch)
+      place = 0
+    }
+  }
+
+  /// The queued instances that share one process with the one at `place`.
+  private func batch(startingAt place: Int) -> [Int] {
+    let first = queue[place]
+    let node = planner.graph.nodes[first]
+    let task = planner.task(of: first)
+    guard task.batch > 1, node.instance.partition != nil else { return [first] }
+    let mates = queue[place...].filter { position in
+      planner.graph.nodes[position].task == node.task && planner.graph.nodes[position].instance.partition != nil
+    }
+    // Shared out evenly over the attempts that fit beside each other, so that few partitions use all cores too.
+    let share = max(1, request(for: first).cpu)
+    let lanes = max(1, min(settings.maximumAttempts - attempts.count, freeCores / share))
+    let limit = min(task.batch, budgets[first]?.batchLimit ?? .max, max(1, (mates.count + lanes - 1) / lanes))
+    let seed = budgets[first]?.seedIndex ?? 0
+    let alike = mates.filter { (budgets[$0]?.seedIndex ?? 0) == seed && (budgets[$0]?.batchLimit ?? .max) >= min(2, limit) }
+    return limit == 1 ? [first] : Array(alike.prefix(limit))
+  }
+
+  private var freeCores: Int {
+    settings.capacity.cpu - attempts.values.reduce(0) { $0 + $1.plan.record.resources.cpu }
+  }
+
+  private func fits(_ request: Resources) -> Bool {
+    let memory = settings.capacity.memoryBytes - attempts.values.reduce(0) { $0 + $1.plan.record.resources.memoryBytes }
+    return request.cpu <= freeCores && request.memoryBytes <= memory
+  }
+
+  /// What the next attempt of an instance asks for: its task's request, at most what the host gives. Without a request for memory it
+  /// asks for as large a part of the memory as of the cores.
+  func request(for position: Int) -> Resources {
+    let task = planner.task(of: position)
+    let capacity = settings.capacity
+    let cpu = min(max(1, task.resources.cpu ?? 1), capacity.cpu)
+    let memory = budgets[position]?.memoryBytes ?? task.resources.memoryBytes ?? capacity.memoryBytes / capacity.cpu * cpu
+    return Resources(cpu: cpu, memoryBytes: min(memory, capacity.memoryBytes))
+  }
+
+  private mutating func start(_ batch: [Int]) {
+    var decisions: [Decided] = []
+    for position in batch {
+      guard case .queued(let decided) = states[position] else { preconditionFailure("started without being queued") }
+      decisions.append(decided)
+      budgets[position, default: Budget()].attempts += 1
+    }
+    attemptCount += 1
+    let record = AttemptRecord(
+      id: "\(settings.run.id).\(attemptCount)", run: settings.run.id, task: planner.task(of: batch[0]).name,
+      instances: batch.map { planner.graph.nodes[$0].instance }, fingerprints: decisions.map(\.fingerprint),
+      ingredients: decisions.map(\.ingredients), number: budgets[batch[0]]!.attempts, resources: request(for: batch[0]),
+      seedIndex: budgets[batch[0]]!.seedIndex, createdAt: now)
+    let plan = attemptPlan(for: record)
+    for (position, decided) in zip(batch, decisions) { states[position] = .running(decided, attempt: record.id) }
+    attempts[record.id] = LiveAttempt(plan: plan, positions: batch, phase: .preparing, startedAt: now)
+    ranTasks.insert(record.task)
+    transition.entries.append(.attemptCreated(record))
+    transition.effects.append(.prepare(plan))
+    transition.effects.append(.tell(.attemptStarted(record, reasons: decisions[0].reasons)))
+  }
+
+  // MARK: Adoption
+
+  private func positions(of record: AttemptRecord) -> [Int] {
+    record.instances.compactMap { planner.graph.index[$0] }
+  }
+
+  /// Takes over an attempt of an interrupted run that works on just this.
+  private mutating func claim(_ position: Int, _ decided: Decided) -> Bool {
+    let instance = planner.graph.nodes[position].instance
+    func works(_ record: AttemptRecord) -> Int? {
+      record.instances.indices.first { record.instances[$0] == instance && record.fingerprints[$0] == decided.fingerprint }
+    }
+    if let live = attempts.values.first(where: { $0.plan.record.run != settings.run.id && works($0.plan.record) != nil }),
+      case .running = live.phase
+    {
+      attempts[live.plan.record.id]!.positions[works(live.plan.record)!] = position
+      states[position] = .running(decided, attempt: live.plan.record.id)
+      return true
+    }
+    guard let place = unclaimed.firstIndex(where: { works($0) != nil }) else { return false }
+    let record = unclaimed.remove(at: place)
+    var positions = [Int?](repeating: nil, count: record.instances.count)
+    positions[works(record)!] = position
+    attempts[record.id] = LiveAttempt(
+      plan: attemptPlan(for: record), positions: positions, phase: .running, startedAt: record.createdAt)
+    states[position] = .running(decided, attempt: record.id)
+    budgets[position, default: Budget()].attempts = record.number
+    if let carried = settings.waits[instance], carried.fingerprint == decided.fingerprint {
+      budgets[position]!.spent = carried.spent
+    }
+    ranTasks.insert(record.task)
+    transition.effects.append(.adopt(record))
+    transition.effects.append(.tell(.attemptStarted(record, reasons: decided.reasons)))
+    return true
+  }
+
+  /// Ends attempts of an interrupted run whose result this plan no longer wants: those whose instances have all been judged.
+  mutating func retireUnwantedAttempts() {
+    let unwanted = unclaimed.filter { record in
+      positions(of: record).allSatisfy { position in
+        if case .pending = states[position] { false } else { true }
+      }
+    }
+    guard !unwanted.isEmpty else { return }
+    unclaimed.removeAll { record in unwanted.contains { $0.id == record.id } }
+    for record in unwanted {
+      attempts[record.id] = LiveAttempt(
+        plan: attemptPlan(for: record), positions: positions(of: record).map { _ in nil }, phase: .retiring,
+        startedAt: record.createdAt)
+      transition.effects.append(.adopt(record))
+      transition.effects.append(.end(attempt: record.id, immediately: false))
+    }
+  }
+}

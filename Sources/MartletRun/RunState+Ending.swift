@@ -1,0 +1,111 @@
+/// How a run ends: stopping early, telling what is durable, and the result.
+
+import MartletModel
+import MartletPlan
+
+extension RunState {
+  /// A person asked to stop: nothing new starts, live attempts are ended.
+  mutating func cancel(immediately: Bool) {
+    stop = .cancelled(immediately: immediately)
+    cancelWhatHasNotStarted()
+    for attempt in attempts.values.map({ $0 }).sorted(by: { $0.plan.record.id < $1.plan.record.id }) {
+      switch attempt.phase {
+      case .running, .retiring:
+        transition.effects.append(.end(attempt: attempt.plan.record.id, immediately: immediately))
+      case .preparing, .verifying, .publishing: continue
+      }
+    }
+  }
+
+  /// Settles everything that is queued or waits for a retry.
+  mutating func cancelWhatHasNotStarted() {
+    var followers: [Int] = []
+    for position in states.indices {
+      switch states[position] {
+      case .queued, .waiting: followers += settle(position, .cancelled, reasons: [])
+      case .pending, .running, .settled, .outside: continue
+      }
+    }
+    queue = []
+    waitingPositions = []
+    judge(followers)
+  }
+
+  /// What ended well is told once it is synced; one sync serves all that waits for it.
+  mutating func syncWhatIsUntold() {
+    guard telling == nil, !untold.isEmpty else { return }
+    telling = untold
+    untold = []
+    transition.effects.append(.sync)
+  }
+
+  mutating func synced() {
+    transition.effects += (telling ?? []).map(Effect.tell)
+    telling = nil
+  }
+
+  mutating func finishIfDone() {
+    guard openCount == 0, attempts.isEmpty, unclaimed.isEmpty, telling == nil, untold.isEmpty else { return }
+    let counts = counts
+    isFinished = true
+    transition.entries.append(.runEnded(run: settings.run.id, result: result, counts: counts, at: now))
+    transition.effects.append(.finish(result, counts))
+  }
+
+  /// The first that applies: cancelled, failed, rejected, waiting, succeeded.
+  private var result: RunResult {
+    if case .cancelled = stop { return .cancelled }
+    let settlements = states.compactMap { state -> Settlement? in
+      guard case .settled(let settlement) = state else { return nil }
+      return settlement
+    }
+    let hasFailed = settlements.contains { if case .failed = $0 { true } else { false } }
+    if hasFailed || failingVerdicts.values.contains(where: { $0 != .threshold }) { return .failed }
+    if settlements.contains(.rejected) { return .rejected }
+    if settlements.contains(.waiting) || !failingVerdicts.isEmpty { return .waiting }
+    return .succeeded
+  }
+
+  /// Tasks by how they ended; the worst of a task's instances counts.
+  private var counts: RunCounts {
+    var ranks: [String: Int] = [:]
+    for position in states.indices {
+      guard case .settled(let settlement) = states[position] else { continue }
+      let rank: Int =
+        switch settlement {
+        case .failed, .rejected: 4
+        case .blocked, .cancelled: 3
+        case .waiting: 2
+        case .succeeded: 1
+        case .reused, .missing: 0
+        }
+      let task = planner.graph.nodes[position].instance.task
+      ranks[task] = max(ranks[task] ?? 0, rank)
+    }
+    var counts = RunCounts()
+    for (task, rank) in ranks {
+      if ranTasks.contains(task) { counts.ran += 1 }
+      switch rank {
+      case 4: counts.failed += 1
+      case 3: counts.blocked += 1
+      case 2: counts.waiting += 1
+      case 0 where !ranTasks.contains(task): counts.reused += 1
+      default: break
+      }
+    }
+    return counts
+  }
+
+  /// What must hold after every event; a breach is a bug and ends the process with the state in its message.
+  func checkInvariants() {
+    var holders: Set<TaskInstance> = []
+    for live in attempts.values {
+      for instance in live.plan.record.instances {
+        precondition(holders.insert(instance).inserted, "two live attempts for \(instance)")
+      }
+    }
+    let use = attempts.values.filter { $0.plan.record.run == settings.run.id }.reduce(0) { $0 + $1.plan.record.resources.cpu }
+    precondition(use <= settings.capacity.cpu, "\(use) cores in use of \(settings.capacity.cpu)")
+    precondition(attempts.count > 0 || queue.isEmpty || stop != .none || !unclaimed.isEmpty, "work is queued and nothing runs")
+  }
+}

@@ -1,0 +1,217 @@
+/// A run's state and the one function that changes it: `apply(event)` answers with journal entries and effects and does nothing itself.
+///
+/// The loop commits the entries, then performs the effects, then feeds back what came of them. Nothing here reads a clock, a file or a
+/// random number that was not handed in.
+
+import MartletModel
+import MartletPlan
+
+public struct RunState: Sendable {
+  let planner: Planner
+  let settings: RunSettings
+  var facts: Facts
+  var states: [InstanceState]
+  /// For each node how many of its upstream nodes are open.
+  var openUpstream: [Int]
+  var budgets: [Int: Budget] = [:]
+  var attempts: [String: LiveAttempt] = [:]
+  /// Adoptable attempts nobody has claimed yet.
+  var unclaimed: [AttemptRecord]
+  /// Positions in the order in which they are to start; a cache of the states.
+  var queue: [Int] = []
+  /// Positions whose state is `waiting`; a cache of the states.
+  var waitingPositions: Set<Int> = []
+  /// How many nodes are open; a cache of the states.
+  var openCount = 0
+  var generator: SeededGenerator
+  var attemptCount = 0
+  /// Whether an attempt ran, by task.
+  var ranTasks: Set<String> = []
+  /// Settled with a verdict of fail, by task.
+  var failingVerdicts: [String: FailureClass] = [:]
+  var stop = Stop.none
+  /// What was said of instances that failed or were blocked.
+  var messages: [Int: String] = [:]
+  /// Told after the next sync.
+  var untold: [Notice] = []
+  /// Told when the sync that is under way is done.
+  var telling: [Notice]?
+  var isFinished = false
+  /// Set while one event is applied.
+  var now: Double = 0
+  var transition = Transition()
+
+  /// Whether, and why, nothing new starts.
+  enum Stop: Sendable, Equatable {
+    case none
+    case failFast
+    case cancelled(immediately: Bool)
+  }
+
+  public init(planner: Planner, facts: Facts, settings: RunSettings) {
+    self.planner = planner
+    self.facts = facts
+    self.settings = settings
+    generator = SeededGenerator(seed: settings.seed)
+    unclaimed = settings.adoptable
+    states = planner.graph.nodes.indices.map { position in
+      planner.selected[position] ? .pending : .outside(planner.standingOutsideSelection(position, facts))
+    }
+    let states = states
+    openUpstream = planner.graph.nodes.map { node in node.upstream.count { states[$0].isOpen } }
+    openCount = states.count { $0.isOpen }
+  }
+
+  /// Changes the state by one event.
+  /// - Parameter now: seconds since 1970.
+  public mutating func apply(_ event: Event, now: Double) -> Transition {
+    precondition(!isFinished, "an event after the run's end: \(event)")
+    self.now = now
+    transition = Transition()
+    handle(event)
+    retireUnwantedAttempts()
+    dispatch()
+    syncWhatIsUntold()
+    finishIfDone()
+    checkInvariants()
+    return transition
+  }
+
+  /// When the loop must wake the run although nothing else happens, seconds since 1970.
+  public var nextWake: Double? {
+    waitingPositions.reduce(nil as Double?) { earliest, position in
+      guard case .waiting(_, let until) = states[position] else { return earliest }
+      return min(earliest ?? until, until)
+    }
+  }
+
+  private mutating func handle(_ event: Event) {
+    switch event {
+    case .began:
+      transition.entries.append(.runStarted(settings.run))
+      judge(planner.graph.nodes.indices.filter { states[$0].isOpen && openUpstream[$0] == 0 })
+    case .prepared(let attempt, let preparation): prepared(attempt, preparation)
+    case .executor(.started(let attempt, let identity)):
+      transition.entries.append(.attemptStarted(attempt: attempt, identity))
+    case .executor(.exited(let exit)): ended(exit.attempt, exit)
+    case .executor(.lost(let attempt)): ended(attempt, nil)
+    case .verified(let attempt, let verification): verified(attempt, verification)
+    case .published(let attempt, let publications): published(attempt, publications)
+    case .synced: synced()
+    case .woke: wake()
+    case .cancelRequested(let immediately): cancel(immediately: immediately)
+    }
+  }
+
+  // MARK: Judging
+
+  /// Judges nodes whose upstream is settled, and whatever that settles in turn.
+  mutating func judge(_ positions: [Int]) {
+    var open = positions
+    var next = 0
+    while next < open.count {
+      let position = open[next]
+      next += 1
+      guard case .pending = states[position] else { continue }
+      open += judge(position)
+    }
+  }
+
+  /// - Returns: nodes downstream that can be judged now.
+  private mutating func judge(_ position: Int) -> [Int] {
+    if stop != .none { return settle(position, .cancelled, reasons: []) }
+    let judgement = planner.judge(position, facts: facts) { standing(of: $0) }
+    switch judgement.action {
+    case .run:
+      guard let ingredients = judgement.ingredients else {
+        preconditionFailure("\(planner.graph.nodes[position].instance) must run but something upstream is unsettled")
+      }
+      enter(position, Decided(ingredients: ingredients, reasons: judgement.reasons))
+      return []
+    case .reuse: return settle(position, .reused, reasons: judgement.reasons)
+    case .wait: return settle(position, .waiting, reasons: judgement.reasons)
+    case .missing: return settle(position, .missing, reasons: judgement.reasons)
+    case .blocked: return settle(position, settlement(ofBlocked: judgement.reasons), reasons: judgement.reasons)
+    case .maybe: preconditionFailure("\(planner.graph.nodes[position].instance) was judged before its upstream was settled")
+    }
+  }
+
+  private func settlement(ofBlocked reasons: [Reason]) -> Settlement {
+    for reason in reasons {
+      switch reason {
+      case .gateRejected: return .rejected
+      case .sourceMissing, .libraryMissing: return .failed(.config)
+      case .heldFailure(let failureClass): return .failed(failureClass)
+      default: continue
+      }
+    }
+    return .blocked
+  }
+
+  /// How a node stands for those downstream.
+  func standing(of position: Int) -> Standing {
+    let instance = planner.graph.nodes[position].instance
+    switch states[position] {
+    case .pending, .queued, .waiting, .running: return .unsettled
+    case .outside(let standing): return standing
+    case .settled(let settlement):
+      switch settlement {
+      case .reused, .succeeded: return facts.checkpoints[instance].map(Standing.stands) ?? .approved
+      case .failed: return .failed(message: messages[position])
+      case .blocked: return .blocked(message: messages[position])
+      case .missing: return .missing
+      case .waiting: return .waiting
+      case .rejected: return .rejected
+      case .cancelled: return .cancelled
+      }
+    }
+  }
+
+  /// Ends an instance's part in this run.
+  /// - Returns: nodes downstream that can be judged now.
+  mutating func settle(
+    _ position: Int, _ settlement: Settlement, reasons: [Reason], message: String? = nil,
+    figures: [String: ConfigurationValue] = [:], seconds: Double? = nil, attempt: String? = nil, asides: [String] = []
+  ) -> [Int] {
+    precondition(states[position].isOpen, "\(planner.graph.nodes[position].instance) is settled twice")
+    let instance = planner.graph.nodes[position].instance
+    states[position] = .settled(settlement)
+    openCount -= 1
+    let checkpoint = settlement == .reused || settlement == .succeeded ? facts.checkpoints[instance] : nil
+    if checkpoint?.verdict == .fail { failingVerdicts[instance.task] = planner.task(of: position).failingVerdict }
+    var said = message ?? checkpoint?.message
+    switch settlement {
+    case .failed, .blocked:
+      said = said ?? reasons.first?.text
+      messages[position] = said
+    default: break
+    }
+    transition.entries.append(
+      .settled(
+        InstanceRecord(
+          run: settings.run.id, instance: instance, settlement: settlement, reasons: reasons.map(\.text),
+          verdict: checkpoint?.verdict, message: said, at: now)))
+    let notice = Notice.settled(
+      SettledNotice(
+        instance: instance, settlement: settlement, reasons: reasons, verdict: checkpoint?.verdict, message: said,
+        figures: figures, seconds: seconds, attempt: attempt, asides: asides))
+    if settlement == .succeeded { untold.append(notice) } else { transition.effects.append(.tell(notice)) }
+    if case .failed = settlement, settings.failFast, stop == .none { stopForFailure() }
+    return planner.graph.downstream[position].filter { follower in
+      openUpstream[follower] -= 1
+      return openUpstream[follower] == 0 && states[follower].isOpen
+    }
+  }
+
+  private mutating func stopForFailure() {
+    stop = .failFast
+    cancelWhatHasNotStarted()
+  }
+}
+
+extension PipelineTask {
+  /// The class that a verdict `fail` of this task stands for: `threshold` for a built-in that compares with limits, else `schema`.
+  var failingVerdict: FailureClass {
+    builtin.flatMap(BuiltinCatalog.description(of:))?.failingVerdict ?? .schema
+  }
+}
