@@ -1,0 +1,42 @@
+# Every command a person or CI runs here; `make help` lists them.
+
+export MARTLET_NATIVE_DIR := $(CURDIR)/.native
+RELEASE := swift build -c release --static-swift-stdlib
+SOURCES := Package.swift Sources Tests
+
+.PHONY: help setup setup-tests build data demo test lint bench clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+setup: ## install what is missing: Debian packages, DuckDB and LightGBM, the example's data
+	@scripts/setup.sh packages native data
+
+setup-tests: ## setup, and the Python packages that the tests compare Martlet with
+	@scripts/setup.sh packages native data python
+
+# The built-in tasks look for their libraries in the folder `native` beside the executable.
+build: setup ## release executables in .build/release
+	$(RELEASE)
+	@ln -sfn "$(CURDIR)/.native" .build/release/native
+
+data: setup ## 2013's flights as dated partitions in examples/flights/data
+	@scripts/lay-flights.py
+
+demo: build data ## run the pipeline of examples/flights on a year of real flights
+	@scripts/demo.sh
+
+lint: ## the sources are formatted as .swift-format says
+	swift format lint --strict --parallel --recursive $(SOURCES)
+
+test: setup-tests lint ## build and run every test
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+bench: build setup-tests data ## measure against a plain Python script; prints a Markdown table
+	@Benchmarks/run.sh
+
+clean: ## remove what was built and what the example's runs made; keeps what setup installed
+	rm -rf .build
+	scripts/clean-example.sh
