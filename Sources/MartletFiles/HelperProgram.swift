@@ -61,8 +61,11 @@ public struct HelperProgram: Sendable {
 
   private static func anonymousFile(for program: String) throws -> Int32 {
     var template = Array("/tmp/martlet-helper-XXXXXX".utf8CString)
-    let descriptor = mkostemp(&template, O_CLOEXEC)
-    if descriptor >= 0 { unlink(template) }
+    let descriptor = mkstemp(&template)
+    if descriptor >= 0 {
+      unlink(template)
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
     guard descriptor >= 0 else { throw Failure(program: program, errno: errno) }
     return descriptor
   }
