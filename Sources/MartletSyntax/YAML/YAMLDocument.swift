@@ -1,0 +1,82 @@
+/// Reads a YAML text into one located tree; everything wrong with it goes to the collector.
+
+import MartletModel
+import Yams
+
+enum YAMLDocument {
+  /// A file of configuration is small; more than this is a mistake or an attack.
+  static let maximumBytes = 1 << 20
+  /// Each duplicate key costs one more reading.
+  private static let maximumDuplicates = 64
+  private static let maximumAliases = 64
+
+  /// The tree; `nil` where the text is no YAML. An empty file is a null.
+  static func read(_ source: SourceText, _ diagnostics: DiagnosticCollector) -> LocatedValue? {
+    let start = SourceLocation(file: source.file, line: 1, column: 1)
+    guard source.scalars.count <= maximumBytes else {
+      diagnostics.report(.limit, "the file is larger than \(maximumBytes) characters", at: start)
+      return nil
+    }
+    guard !hasTooManyAliases(source) else {
+      diagnostics.report(.limit, "the file has more than \(maximumAliases) aliases", at: start, help: "write the values out")
+      return nil
+    }
+    var scalars = source.scalars
+    var renamed: [SourceLocation: String] = [:]
+    while true {
+      do {
+        // Without the empty resolver Yams would match seven regular expressions for each key.
+        guard let root = try compose(yaml: SourceText.string(scalars[...]), .basic, .default, .utf8) else {
+          return LocatedValue(content: .null, location: start, length: 1, name: "")
+        }
+        var converter = NodeConverter(source: source, diagnostics: diagnostics, renamedKeys: renamed)
+        return converter.convert(root)
+      } catch YamlError.duplicatedKeysInMapping(let names, let context) {
+        let location = SourceLocation(file: source.file, line: context.mark.line, column: context.mark.column)
+        // Yams tells neither all duplicates nor where the second is. So the first gets a name of its own, of the same length, and
+        // the text is read again; the converter, which has both then, reports them under their true name.
+        guard renamed.count < maximumDuplicates, renamed[location] == nil,
+          rename(keyAt: source.offset(of: location), in: &scalars, number: renamed.count)
+        else {
+          diagnostics.report(.duplicateKey, "duplicate key \"\(names.first ?? "")\"", at: location)
+          return nil
+        }
+        renamed[location] = names.first ?? ""
+      } catch {
+        SyntaxErrorReport(source: source, diagnostics: diagnostics).report(error)
+        return nil
+      }
+    }
+  }
+
+  /// Replaces the first character of a key by one of the private use area; `false` where it is not a plain letter of the key.
+  private static func rename(keyAt offset: Int, in scalars: inout [Unicode.Scalar], number: Int) -> Bool {
+    var offset = offset
+    guard scalars.indices.contains(offset) else { return false }
+    if scalars[offset] == "\"" || scalars[offset] == "'" { offset += 1 }
+    guard scalars.indices.contains(offset), let unique = Unicode.Scalar(0xE000 + UInt32(number)) else { return false }
+    let scalar = scalars[offset]
+    guard scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar == "_" || scalar == "<" else {
+      return false
+    }
+    scalars[offset] = unique
+    return true
+  }
+
+  /// Aliases are counted before reading: Yams hashes keys with all that their aliases stand for.
+  private static func hasTooManyAliases(_ source: SourceText) -> Bool {
+    let anchors = names(after: "&", in: source.scalars)
+    guard !anchors.isEmpty else { return false }
+    let known = Set(anchors)
+    return names(after: "*", in: source.scalars).lazy.filter(known.contains).count > maximumAliases
+  }
+
+  private static func names(after indicator: Unicode.Scalar, in scalars: [Unicode.Scalar]) -> [String] {
+    scalars.indices.filter { scalars[$0] == indicator }.compactMap { offset in
+      let name = scalars[(offset + 1)...].prefix {
+        $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "_" || $0 == "-"
+      }
+      return name.isEmpty ? nil : SourceText.string(name)
+    }
+  }
+}
