@@ -67,7 +67,7 @@ let package = Package(
     tests("MartletPlanTests", ["MartletPlan"]),
     tests("MartletRunTests", ["MartletRun"]),
     tests("MartletFilesTests", ["MartletFiles"]),
-    tests("MartletStoreTests", ["MartletStore"]),
+    tests("MartletStoreTests", ["MartletStore", grdb]),
     tests("MartletSyntaxTests", ["MartletSyntax"]),
     tests("MartletExecutorsTests", ["MartletExecutors"]),
     tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM"]),

@@ -1,0 +1,65 @@
+/// Questions about attempts.
+
+import GRDB
+import MartletModel
+import MartletRun
+
+extension StoreReader {
+  /// The run's attempts, of one task or of all, in the order in which they were decided.
+  public func attempts(run: String, task: String? = nil) throws -> [AttemptRecord] {
+    guard let task else { return try attempts(where: "run = ? ORDER BY sequence", [run]) }
+    return try attempts(where: "run = ? AND task = ? ORDER BY sequence", [run, task])
+  }
+
+  public func attempt(_ id: String) throws -> AttemptRecord? {
+    try attempts(where: "id = ?", [id]).first
+  }
+
+  /// The newest attempts of a task over all runs, newest first.
+  public func latestAttempts(task: String, limit: Int) throws -> [AttemptRecord] {
+    try attempts(where: "task = ? ORDER BY sequence DESC LIMIT ?", [task, limit])
+  }
+
+  /// Attempts without an end, oldest first.
+  public func unfinishedAttempts() throws -> [AttemptRecord] {
+    try attempts(where: "outcome IS NULL ORDER BY sequence", [])
+  }
+
+  private func attempts(where condition: String, _ arguments: StatementArguments) throws -> [AttemptRecord] {
+    let sql = """
+      SELECT id, run, task, number, cpu, memory_bytes, seed_index, created_at, pid, start_ticks, boot_id,
+        outcome, failure_class, rule, message, next_attempt_at, ended_at, exit
+      FROM attempts WHERE \(condition)
+      """
+    return try connection.snapshot { database in
+      try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { row in
+        let parts = try instances(of: row[0], database)
+        return AttemptRecord(
+          id: row[0], run: row[1], task: row[2], instances: parts.map(\.instance), fingerprints: parts.map(\.fingerprint),
+          ingredients: parts.map(\.ingredients), number: row[3], resources: Resources(cpu: row[4], memoryBytes: row[5]),
+          seedIndex: row[6], createdAt: row[7], identity: identity(row), end: try end(row))
+      }
+    }
+  }
+
+  private func instances(of attempt: String, _ database: Database) throws
+    -> [(instance: TaskInstance, fingerprint: Fingerprint, ingredients: Ingredients)]
+  {
+    let sql = "SELECT instance, fingerprint, ingredients FROM attempt_instances WHERE attempt = ? ORDER BY position"
+    return try Row.fetchAll(database.cachedStatement(sql: sql), arguments: [attempt]).map { row in
+      (try row.instance(0), try row.fingerprint(1), Ingredients(try row.withBytes(2) { try Ingredient.decode($0) }))
+    }
+  }
+
+  private func identity(_ row: Row) -> ProcessIdentity? {
+    guard let pid: Int32 = row[8], let ticks: Int64 = row[9], let bootID: String = row[10] else { return nil }
+    return ProcessIdentity(pid: pid, startTicks: UInt64(bitPattern: ticks), bootID: bootID)
+  }
+
+  private func end(_ row: Row) throws -> AttemptEnd? {
+    guard let outcome: Outcome = try row.word(11) else { return nil }
+    return AttemptEnd(
+      outcome: outcome, failureClass: try row.word(12), rule: row[13], message: row[14],
+      exit: row.hasNull(atIndex: 17) ? nil : try row.json(17), nextAttemptAt: row[15], at: row[16])
+  }
+}

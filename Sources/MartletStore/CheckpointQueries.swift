@@ -1,0 +1,86 @@
+/// Questions about checkpoints.
+
+import GRDB
+import MartletModel
+
+/// A checkpoint without its ingredients: what planning reads of every instance.
+public struct CheckpointSummary: Hashable, Sendable {
+  public let instance: TaskInstance
+  public let fingerprint: Fingerprint
+  public let outputs: [RecordedOutput]
+  public let verdict: Verdict?
+  public let message: String?
+  public let figures: [String: ConfigurationValue]
+  /// The run and the attempt that made it.
+  public let run: String
+  public let attempt: String
+
+  public init(
+    instance: TaskInstance, fingerprint: Fingerprint, outputs: [RecordedOutput], verdict: Verdict?, message: String?,
+    figures: [String: ConfigurationValue], run: String, attempt: String
+  ) {
+    self.instance = instance
+    self.fingerprint = fingerprint
+    self.outputs = outputs
+    self.verdict = verdict
+    self.message = message
+    self.figures = figures
+    self.run = run
+    self.attempt = attempt
+  }
+}
+
+extension StoreReader {
+  /// Every checkpoint without its ingredients, in the order of the instances' keys.
+  public func checkpoints() throws -> [CheckpointSummary] {
+    let sql = """
+      SELECT instance, fingerprint, outputs, verdict, message, figures, run, attempt FROM checkpoints ORDER BY instance
+      """
+    return try connection.perform { database in
+      var summaries: [CheckpointSummary] = []
+      let rows = try Row.fetchCursor(database.cachedStatement(sql: sql))
+      while let row = try rows.next() { summaries.append(try CheckpointSummary(row: row)) }
+      return summaries
+    }
+  }
+
+  /// What decided the instance's result; `nil` without a checkpoint.
+  public func ingredients(of instance: TaskInstance) throws -> Ingredients? {
+    let sql = "SELECT ingredients FROM checkpoint_ingredients WHERE instance = ?"
+    return try connection.perform { database in
+      try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [instance.key])
+        .map { row in Ingredients(try row.withBytes(0) { try Ingredient.decode($0) }) }
+    }
+  }
+
+  /// The whole checkpoint, as its `.ok` file holds it.
+  public func checkpoint(_ instance: TaskInstance) throws -> Checkpoint? {
+    let sql = """
+      SELECT c.instance, fingerprint, outputs, verdict, message, figures, run, attempt, ingredients
+      FROM checkpoints c JOIN checkpoint_ingredients i ON i.instance = c.instance WHERE c.instance = ?
+      """
+    return try connection.perform { database in
+      try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [instance.key]).map { row in
+        Checkpoint(try CheckpointSummary(row: row), ingredients: Ingredients(try row.withBytes(8) { try Ingredient.decode($0) }))
+      }
+    }
+  }
+}
+
+extension CheckpointSummary {
+  /// From the columns instance, fingerprint, outputs, verdict, message, figures, run, attempt.
+  init(row: Row) throws {
+    self.init(
+      instance: try row.instance(0), fingerprint: try row.fingerprint(1),
+      outputs: try row.withBytes(2) { try RecordedOutput.decode($0) }, verdict: try row.word(3), message: row[4],
+      figures: try row.figures(5), run: row[6], attempt: row[7])
+  }
+}
+
+extension Checkpoint {
+  init(_ summary: CheckpointSummary, ingredients: Ingredients) {
+    self.init(
+      instance: summary.instance, fingerprint: summary.fingerprint, ingredients: ingredients, outputs: summary.outputs,
+      verdict: summary.verdict, message: summary.message, figures: summary.figures, run: summary.run, attempt: summary.attempt)
+  }
+}

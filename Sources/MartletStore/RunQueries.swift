@@ -1,0 +1,92 @@
+/// Questions about runs and what they made of each task instance.
+
+import GRDB
+import MartletModel
+import MartletRun
+
+extension StoreReader {
+  /// The newest runs, newest first.
+  public func runs(limit: Int) throws -> [RunRecord] {
+    try runs(where: "TRUE ORDER BY sequence DESC LIMIT ?", [limit])
+  }
+
+  public func run(_ id: String) throws -> RunRecord? {
+    try runs(where: "id = ?", [id]).first
+  }
+
+  /// The runs whose ids begin with `prefix`, newest first, at most two: enough to see whether an abbreviation is ambiguous.
+  public func runs(prefix: String) throws -> [RunRecord] {
+    try runs(where: "substr(id, 1, length(?1)) = ?1 ORDER BY sequence DESC LIMIT 2", [prefix])
+  }
+
+  public func latestRun() throws -> RunRecord? {
+    try runs(limit: 1).first
+  }
+
+  /// Runs without a result, oldest first: still going on, or their engine was killed.
+  public func unfinishedRuns() throws -> [RunRecord] {
+    try runs(where: "result IS NULL ORDER BY sequence", [])
+  }
+
+  private func runs(where condition: String, _ arguments: StatementArguments) throws -> [RunRecord] {
+    let sql = """
+      SELECT id, pipeline, started_at, ended_at, result, arguments, parameters, engine_version, ran, reused, failed, blocked, waiting
+      FROM runs WHERE \(condition)
+      """
+    return try connection.perform { database in
+      try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { row in
+        RunRecord(
+          id: row[0], pipeline: row[1], startedAt: row[2], endedAt: row[3], result: try row.word(4), arguments: try row.texts(5),
+          parameters: try row.map(6), engineVersion: row[7],
+          counts: row.hasNull(atIndex: 8)
+            ? nil : RunCounts(ran: row[8], reused: row[9], failed: row[10], blocked: row[11], waiting: row[12]))
+      }
+    }
+  }
+
+  /// What the run made of each instance, in the order in which they were settled.
+  public func instances(run: String) throws -> [InstanceRecord] {
+    let sql = """
+      SELECT run, instance, settlement, failure_class, reasons, verdict, message, at FROM instances WHERE run = ? ORDER BY sequence
+      """
+    return try connection.perform {
+      try Row.fetchAll($0.cachedStatement(sql: sql), arguments: [run]).map(InstanceRecord.init(row:))
+    }
+  }
+
+  /// What the newest run that settled `instance` made of it.
+  public func latestSettlement(of instance: TaskInstance) throws -> InstanceRecord? {
+    let sql = """
+      SELECT run, instance, settlement, failure_class, reasons, verdict, message, at FROM instances WHERE instance = ?
+      ORDER BY sequence DESC LIMIT 1
+      """
+    return try connection.perform {
+      try Row.fetchOne($0.cachedStatement(sql: sql), arguments: [instance.key]).map(InstanceRecord.init(row:))
+    }
+  }
+}
+
+extension InstanceRecord {
+  fileprivate init(row: Row) throws {
+    let word: String = row[2]
+    guard let settlement = Settlement(word: word, failureClass: try row.word(3)) else {
+      throw ByteReaderError(detail: "the settlement \(word)")
+    }
+    self.init(
+      run: row[0], instance: try row.instance(1), settlement: settlement, reasons: try row.texts(4), verdict: try row.word(5),
+      message: row[6], at: row[7])
+  }
+}
+
+extension Settlement {
+  fileprivate init?(word: String, failureClass: FailureClass?) {
+    let plain: [Settlement] = [.reused, .succeeded, .blocked, .missing, .waiting, .rejected, .cancelled]
+    if let failureClass {
+      self = .failed(failureClass)
+    } else if let settlement = plain.first(where: { $0.word == word }) {
+      self = settlement
+    } else {
+      return nil
+    }
+  }
+}
