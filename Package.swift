@@ -57,11 +57,11 @@ let package = Package(
 
     // The built-in tasks: the only code that knows DuckDB and LightGBM.
     .target(name: "CDuckDB"),
-    library("DuckDB", ["CDuckDB"]),
+    library("DuckDB", ["CDuckDB", "MartletFiles"]),
     .target(name: "CLightGBM"),
-    library("LightGBM", ["CLightGBM"]),
-    library("BuiltinTasks", ["DuckDB", "LightGBM", "MartletModel", yams, mustache, crypto]),
-    program("martlet-tasks", ["BuiltinTasks", "DuckDB", "LightGBM"]),
+    library("LightGBM", ["CLightGBM", "MartletFiles"]),
+    library("BuiltinTasks", ["DuckDB", "LightGBM", "MartletFiles", "MartletModel", yams, mustache, crypto]),
+    program("martlet-tasks", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles"]),
 
     tests("MartletModelTests", ["MartletModel"]),
     tests("MartletPlanTests", ["MartletPlan"]),
@@ -70,7 +70,7 @@ let package = Package(
     tests("MartletStoreTests", ["MartletStore", grdb]),
     tests("MartletSyntaxTests", ["MartletSyntax"]),
     tests("MartletExecutorsTests", ["MartletExecutors"]),
-    tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM"]),
+    tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles", "MartletModel"]),
     tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun"]),
     tests("CommandTests", ["MartletModel"]),
     tests("EndToEndTests", ["MartletModel"]),

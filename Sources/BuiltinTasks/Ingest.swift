@@ -1,0 +1,6 @@
+/// ingest
+enum Ingest: BuiltinTask {
+  static func run(_ context: TaskContext) throws {
+    throw TaskFailure(.code, "ingest cannot run yet")
+  }
+}

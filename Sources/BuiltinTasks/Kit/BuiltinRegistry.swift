@@ -1,0 +1,18 @@
+/// Which type does which built-in.
+
+import MartletModel
+
+/// The built-in tasks by `name@version`.
+public enum BuiltinRegistry {
+  static let tasks: [String: any BuiltinTask.Type] = [
+    "ingest@1": Ingest.self
+  ]
+
+  /// The built-in of a `uses:`.
+  static func task(_ uses: String?) throws -> any BuiltinTask.Type {
+    guard let uses else { throw TaskFailure(.config, "the specification has no `uses`: a command is no task of martlet-tasks") }
+    if let task = tasks[uses] { return task }
+    let hint = Suggestion.nearest(to: uses, among: tasks.keys.sorted()).map { ", did you mean `\($0)`?" } ?? ""
+    throw TaskFailure(.config, "there is no built-in `\(uses)`\(hint)")
+  }
+}

@@ -1,0 +1,54 @@
+/// The life of a task process: read the specification, do the task, record failures, choose the exit status.
+
+import MartletFiles
+import MartletModel
+
+/// Runs the built-in that the environment describes.
+public enum TaskProcess {
+  /// - Parameters:
+  ///   - environment: `MARTLET_SPEC`, `MARTLET_RESULT`, `MARTLET_EVENTS` and what the library search reads.
+  ///   - executableFolder: the folder of this program.
+  ///   - complain: where a line for the attempt's log goes.
+  /// - Returns: the exit status: 0, 75 `io`, 78 `config`, 65 `data`, else 1.
+  public static func run(
+    environment: [String: String], executableFolder: String?, complain: (String) -> Void
+  ) -> Int32 {
+    let results = ResultWriter(path: environment["MARTLET_RESULT"])
+    do {
+      guard let path = environment["MARTLET_SPEC"] else {
+        throw TaskFailure(.config, "MARTLET_SPEC is not set: martlet-tasks is started by martlet, see docs/process-contract.md")
+      }
+      let specification = try TaskSpecification.read(path)
+      let context = TaskContext(
+        specification, results: results, progress: ProgressReporter(path: environment["MARTLET_EVENTS"]),
+        libraries: NativeLibrarySearch(environment: environment, executableFolder: executableFolder))
+      return try run(context, complain: complain)
+    } catch {
+      let failure = TaskFailure(error)
+      complain(failure.message)
+      record(failure, in: results, complain)
+      return failure.exitStatus
+    }
+  }
+
+  /// Runs the built-in of a context.
+  static func run(_ context: TaskContext, complain: (String) -> Void) throws -> Int32 {
+    do {
+      try BuiltinRegistry.task(context.specification.uses).run(context)
+      return context.firstFailure?.exitStatus ?? 0
+    } catch {
+      let failure = TaskFailure(error)
+      complain(failure.message)
+      for item in context.unrecorded { try context.failed(item, failure) }
+      return failure.exitStatus
+    }
+  }
+
+  private static func record(_ failure: TaskFailure, in results: ResultWriter, _ complain: (String) -> Void) {
+    do {
+      try results.failed(nil, failure)
+    } catch {
+      complain(TaskFailure(error).message)
+    }
+  }
+}
