@@ -4,7 +4,6 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
@@ -33,7 +32,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -43,17 +41,18 @@ let package = Package(
     library("MartletModel", [crypto]),
     library("MartletPlan", ["MartletModel"]),
     library("MartletRun", ["MartletModel", "MartletPlan"]),
-    library("MartletFiles", ["MartletModel", crypto, system]),
+    .target(name: "CLinux"),
+    library("MartletFiles", ["CLinux", "MartletModel", "MartletRun", crypto]),
     library("MartletStore", ["MartletModel", "MartletRun", grdb]),
     library("MartletSyntax", ["MartletModel", yams]),
-    library("MartletExecutors", ["MartletModel", "MartletRun", "MartletFiles"]),
+    library("MartletExecutors", ["CLinux", "MartletModel", "MartletRun", "MartletFiles"]),
     program(
       "martlet",
       [
         "MartletModel", "MartletPlan", "MartletRun", "MartletFiles", "MartletStore", "MartletSyntax", "MartletExecutors",
         argumentParser,
       ]),
-    program("martlet-supervisor", ["MartletModel", "MartletExecutors"]),
+    program("martlet-supervisor", ["CLinux", "MartletRun", "MartletFiles", "MartletExecutors"]),
 
     // The built-in tasks: the only code that knows DuckDB and LightGBM.
     .target(name: "CDuckDB"),
@@ -66,10 +65,10 @@ let package = Package(
     tests("MartletModelTests", ["MartletModel"]),
     tests("MartletPlanTests", ["MartletPlan"]),
     tests("MartletRunTests", ["MartletRun"]),
-    tests("MartletFilesTests", ["MartletFiles"]),
+    tests("MartletFilesTests", ["MartletFiles", "MartletModel", "MartletRun"]),
     tests("MartletStoreTests", ["MartletStore", grdb]),
     tests("MartletSyntaxTests", ["MartletSyntax"]),
-    tests("MartletExecutorsTests", ["MartletExecutors"]),
+    tests("MartletExecutorsTests", ["MartletExecutors", "MartletFiles", "MartletModel", "MartletRun", "martlet-supervisor"]),
     tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles", "MartletModel"]),
     tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun"]),
     tests("CommandTests", ["MartletModel"]),

@@ -1,0 +1,87 @@
+// Threads of our own: hashing, syncing and waiting would starve Swift's cooperative pool, which is as wide as the machine.
+
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// How many processors are online.
+public func processorCount() -> Int {
+  max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+}
+
+/// A thread that runs one body and can be waited for.
+public struct OwnThread: @unchecked Sendable {
+  private let handle: pthread_t
+
+  private final class Body {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  /// Starts a thread. A system that has none left is not survivable here: the caller's work would never happen.
+  public init(_ body: @escaping @Sendable () -> Void) {
+    let context = Unmanaged.passRetained(Body(body)).toOpaque()
+    var handle = pthread_t()
+    let code = pthread_create(&handle, nil, OwnThread.main, context)
+    precondition(code == 0, "could not start a thread: \(String(cString: strerror(code)))")
+    self.handle = handle
+  }
+
+  /// Waits until the body has returned. To be called exactly once, unless `detach` is.
+  public func join() { pthread_join(handle, nil) }
+
+  /// Nobody will wait for it.
+  public func detach() { pthread_detach(handle) }
+
+  private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+    Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
+    return nil
+  }
+}
+
+/// Applies `body` to every input on up to `threads` threads of their own and waits for all; one result for each input, in order.
+public func parallelMap<Input: Sendable, Output: Sendable>(
+  _ inputs: [Input], threads: Int = processorCount(), _ body: @escaping @Sendable (Input) throws -> Output
+) -> [Result<Output, any Error>] {
+  if inputs.count <= 1 || threads <= 1 { return inputs.map { input in Result { try body(input) } } }
+  let results = Slots<Result<Output, any Error>>(count: inputs.count)
+  let workers = (0..<min(threads, inputs.count)).map { _ in
+    OwnThread {
+      while let index = results.takeIndex() {
+        results.set(index, Result { try body(inputs[index]) })
+      }
+    }
+  }
+  for worker in workers { worker.join() }
+  return results.all
+}
+
+/// As many places as there are inputs; each index is handed out once, so no two threads write the same place.
+private final class Slots<Value: Sendable>: @unchecked Sendable {
+  private let next = Atomic<Int>(0)
+  private let storage: UnsafeMutableBufferPointer<Value?>
+
+  init(count: Int) {
+    storage = .allocate(capacity: count)
+    storage.initialize(repeating: nil)
+  }
+
+  deinit {
+    storage.deinitialize()
+    storage.deallocate()
+  }
+
+  func takeIndex() -> Int? {
+    let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+    return index < storage.count ? index : nil
+  }
+
+  func set(_ index: Int, _ value: Value) { storage[index] = value }
+
+  /// Only after every thread was joined.
+  var all: [Value] { storage.map { $0! } }
+}
