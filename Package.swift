@@ -71,7 +71,7 @@ let package = Package(
     tests("MartletExecutorsTests", ["MartletExecutors", "MartletFiles", "MartletModel", "MartletRun", "martlet-supervisor"]),
     tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles", "MartletModel"]),
     tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun"]),
-    tests("CommandTests", ["MartletModel"]),
+    tests("CommandTests", ["MartletModel", "MartletRun", "MartletStore"]),
     tests("EndToEndTests", ["MartletModel"]),
     tests("RepositoryTests", []),
   ],

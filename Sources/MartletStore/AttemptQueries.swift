@@ -20,6 +20,11 @@ extension StoreReader {
     try attempts(where: "task = ? ORDER BY sequence DESC LIMIT ?", [task, limit])
   }
 
+  /// The names of all tasks that ever had an attempt, in order.
+  public func attemptedTasks() throws -> [String] {
+    try connection.perform { try String.fetchAll($0.cachedStatement(sql: "SELECT DISTINCT task FROM attempts ORDER BY task")) }
+  }
+
   /// Attempts without an end, oldest first.
   public func unfinishedAttempts() throws -> [AttemptRecord] {
     try attempts(where: "outcome IS NULL ORDER BY sequence", [])

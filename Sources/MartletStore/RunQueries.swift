@@ -54,6 +54,15 @@ extension StoreReader {
     }
   }
 
+  /// For each instance, what the newest run that settled it made of it, in the order in which they were settled.
+  public func latestSettlements() throws -> [InstanceRecord] {
+    let sql = """
+      SELECT run, instance, settlement, failure_class, reasons, verdict, message, at FROM instances
+      WHERE sequence IN (SELECT max(sequence) FROM instances GROUP BY instance) ORDER BY sequence
+      """
+    return try connection.perform { try Row.fetchAll($0.cachedStatement(sql: sql)).map(InstanceRecord.init(row:)) }
+  }
+
   /// What the newest run that settled `instance` made of it.
   public func latestSettlement(of instance: TaskInstance) throws -> InstanceRecord? {
     let sql = """

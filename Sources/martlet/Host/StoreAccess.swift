@@ -1,0 +1,38 @@
+/// Opens the store for commands that read.
+
+import MartletRun
+import MartletStore
+
+extension WorkspaceLocation {
+  /// The store; `nil` before the first run.
+  func reader() throws -> StoreReader? {
+    do {
+      return try StoreReader(path: storePath)
+    } catch StoreError.absent {
+      return nil
+    }
+  }
+}
+
+extension StoreReader {
+  /// The run that an argument names: its id, the beginning of it, or nothing for the newest.
+  /// - Throws: `UserError`
+  func run(named name: String?) throws -> RunRecord {
+    guard let name else {
+      guard let latest = try latestRun() else { throw UserError.noRunYet }
+      return latest
+    }
+    let candidates = try runs(prefix: name)
+    if let exact = try run(name) { return exact }
+    guard let first = candidates.first else { throw UserError("there is no run \(name)", hint: "`martlet runs` lists them") }
+    guard candidates.count == 1 else {
+      throw UserError("more than one run begins with \(name)", hint: "give more of it: `martlet runs` lists them")
+    }
+    return first
+  }
+}
+
+extension UserError {
+  static let noRunYet = UserError(
+    "nothing ran here yet", hint: "`martlet run` runs the pipeline, `martlet plan` says what it would do")
+}

@@ -1,0 +1,99 @@
+/// Where the program begins and ends: the only place that touches the environment, the clock, signals and exit.
+
+import ArgumentParser
+import MartletModel
+import MartletStore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@main
+enum Main {
+  static func main() {
+    // A pipe that closes (`| head`) must end the output, not a run.
+    signal(SIGPIPE, SIG_IGN)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let host = host()
+    if arguments == ["--version"] {
+      host.output.write("martlet \(martletVersion)\n")
+      exit(ExitStatus.done.rawValue)
+    }
+    exit(run(arguments, on: host).rawValue)
+  }
+
+  private static func run(_ arguments: [String], on host: Host) -> ExitStatus {
+    do {
+      let arguments = sharedOptionsBehindCommand(arguments)
+      if let name = arguments.first, !name.hasPrefix("-"), !Martlet.commandNames.contains(name) {
+        throw UserError.unknown("command", name, among: Martlet.commandNames)
+      }
+      var parsed = try Martlet.parseAsRoot(arguments)
+      guard var command = parsed as? any HostedCommand else {
+        // The parser's own commands: help, and nothing at all.
+        try parsed.run()
+        return .done
+      }
+      return try command.run(on: host)
+    } catch {
+      return report(error, to: host)
+    }
+  }
+
+  private static func report(_ error: any Error, to host: Host) -> ExitStatus {
+    switch error {
+    case let error as UserError:
+      host.diagnostics.write("error: \(error)\n")
+      return error.status
+    case let error as StoreError:
+      host.diagnostics.write("error: \(error)\n")
+      return error.exitStatus
+    case let error as Diagnostics:
+      host.diagnostics.write(error.rendered + "\n")
+      return .usage
+    default:
+      let status = Martlet.exitCode(for: error)
+      let text = Martlet.fullMessage(for: error)
+      if status == .success {
+        host.output.write(text + "\n")
+        return .done
+      }
+      guard status == .validationFailure else {
+        host.diagnostics.write("error: \(error)\n  hint: this is a mistake in martlet; please report it\n")
+        return .bug
+      }
+      let sentence = text.trimmingPrefix("Error: ")
+      host.diagnostics.write("error: \(sentence.prefix(1).lowercased())\(sentence.dropFirst())\n")
+      return .usage
+    }
+  }
+
+  private static func host() -> Host {
+    var environment: [String: String] = [:]
+    var entry = environ
+    while let pointer = entry.pointee {
+      let text = String(cString: pointer)
+      if let equals = text.firstIndex(of: "=") {
+        environment[String(text[..<equals])] = String(text[text.index(after: equals)...])
+      }
+      entry += 1
+    }
+    return Host(
+      environment: environment, workingDirectory: folder(getcwd(nil, 0)) ?? "/",
+      executable: folder(realpath("/proc/self/exe", nil)) ?? CommandLine.arguments[0], output: Console(descriptor: STDOUT_FILENO),
+      diagnostics: Console(descriptor: STDERR_FILENO), isInteractive: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
+      wallSeconds: {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+      })
+  }
+
+  private static func folder(_ pointer: UnsafeMutablePointer<CChar>?) -> String? {
+    guard let pointer else { return nil }
+    defer { free(pointer) }
+    return String(cString: pointer)
+  }
+}

@@ -1,0 +1,148 @@
+// What `runs`, `show`, `logs` and `status` print, as whole texts.
+
+import Testing
+
+@Suite struct ReadingCommandTests {
+  let workspace = CommandWorkspace()
+
+  init() throws {
+    try workspace.record(RecordedRuns.entries)
+  }
+
+  @Test func runsAreListedNewestFirst() {
+    let table = """
+      RUN                   STARTED              RESULT      TOOK  RAN  REUSED  FAILED  BLOCKED  WAITING  ASKED
+      20130131-050506-bbbb  2013-01-31 05:05:06  ⏸ waiting   4.0s    1                                 1
+      20130131-040506-aaaa  2013-01-31 04:05:06  ✗ failed   1m05s    2       1       1        1           fetch
+
+      """
+    #expect(workspace.martlet("runs") == Ending(status: 0, out: table, err: ""))
+  }
+
+  @Test func runsAsJSONCarryTheirSchema() {
+    let document = """
+      {"runs":[{"arguments":[],"counts":{"blocked":0,"failed":0,"ran":1,"reused":0,"waiting":1},"ended":"2013-01-31T05:05:10.000+00:00",\
+      "parameters":{},"pipeline":"flights","result":"waiting","run":"20130131-050506-bbbb","seconds":4.0,\
+      "started":"2013-01-31T05:05:06.000+00:00","version":"0.1.0"}],"schema":"martlet.runs/1"}
+
+      """
+    #expect(workspace.martlet("runs", "--json", "--limit", "1") == Ending(status: 0, out: document, err: ""))
+  }
+
+  @Test func showTellsOfTheNewestRun() {
+    let text = """
+      run 20130131-050506-bbbb of flights: ⏸ waiting
+        started     2013-01-31 05:05:06
+        took        4.0s
+        asked       martlet run
+
+      TASK     STATE          VERDICT  TOOK  ATTEMPTS  WHY
+      ingest   ✓ 2 succeeded  warn     2.0s         1  input flights changed (1 -> 2)
+      promote  ⏸ waiting                               waits for gate promote
+
+      """
+    #expect(workspace.martlet("show") == Ending(status: 0, out: text, err: ""))
+  }
+
+  @Test func showTellsEveryAttemptOfWhatDidNotSucceedAtOnce() {
+    let text = """
+      run 20130131-040506-aaaa of flights: ✗ failed
+        started     2013-01-31 04:05:06
+        took        1m05s
+        asked       martlet run fetch
+        parameters  min_rows=5
+
+      TASK    STATE         TOOK  ATTEMPTS  WHY
+      ingest  = 2 reused                    unchanged
+      fetch   ✓ succeeded   2.3s         3  never run
+      load    ✗ failed     1m01s         1  io: disk went away
+      report  ○ blocked                     blocked by load
+
+      ATTEMPT  OF     NUMBER  OUTCOME      CLASS  RULE             TOOK   MEMORY  WAITED AFTER  MESSAGE
+      at-1     fetch       1  ✗ failed     io     exit status 75   0.5s  3.0 MiB          0.3s  disk went away
+      at-2     fetch       2  ✗ failed     io     exit status 75   0.5s  3.0 MiB          0.5s  disk went away
+      at-3     fetch       3  ✓ succeeded                          0.3s  3.0 MiB
+      at-4     load        1  ✗ failed     io     exit status 1   1m01s  3.0 MiB                disk went away
+
+      """
+    #expect(workspace.martlet("show", "20130131-04") == Ending(status: 0, out: text, err: ""))
+  }
+
+  @Test func aRunIsNamedByTheBeginningOfItsId() {
+    #expect(
+      workspace.martlet("show", "2013")
+        == Ending(
+          status: 2, out: "",
+          err: "error: more than one run begins with 2013\n  hint: give more of it: `martlet runs` lists them\n"))
+    #expect(
+      workspace.martlet("show", "2014")
+        == Ending(status: 2, out: "", err: "error: there is no run 2014\n  hint: `martlet runs` lists them\n"))
+  }
+
+  @Test func statusTellsHowEveryTaskStands() {
+    let text = """
+      flights: ⏸ waiting, run 20130131-050506-bbbb of 2013-01-31 05:05:06
+
+      TASK     STATE          VERDICT  SINCE                WHY
+      fetch    ✓ succeeded             2013-01-31 04:05:10  never run
+      load     ✗ failed                2013-01-31 04:06:11  io: disk went away
+      report   ○ blocked               2013-01-31 04:06:11  blocked by load
+      ingest   ✓ 2 succeeded  warn     2013-01-31 05:05:09  input flights changed (1 -> 2)
+      promote  ⏸ waiting               2013-01-31 05:05:09  waits for gate promote
+
+      """
+    #expect(workspace.martlet("status") == Ending(status: 0, out: text, err: ""))
+  }
+
+  @Test func logsPrintTheBytesAndSayOnStderrWhose() {
+    workspace.write(".martlet/attempts/at-2/log", "second\ttry\r\n")
+    workspace.write(".martlet/attempts/at-3/log", "third, without a line end")
+    #expect(
+      workspace.martlet("logs", "fetch")
+        == Ending(
+          status: 0, out: "third, without a line end", err: "fetch, attempt 3 of run 20130131-040506-aaaa: succeeded\n"))
+    #expect(
+      workspace.martlet("logs", "fetch", "--attempt", "2", "--follow", "-q") == Ending(status: 0, out: "second\ttry\r\n", err: "")
+    )
+  }
+
+  @Test func logsOfAPartitionAreThoseOfItsBatch() {
+    workspace.write(".martlet/attempts/at-5/log", "batch\n")
+    #expect(
+      workspace.martlet("logs", "ingest", "-p", "dt=2013-01-02")
+        == Ending(status: 0, out: "batch\n", err: "ingest 2 partitions, attempt 1 of run 20130131-050506-bbbb: succeeded\n"))
+    #expect(
+      workspace.martlet("logs", "ingest", "-p", "dt=2013-01-09")
+        == Ending(
+          status: 2, out: "",
+          err: "error: no attempt of ingest ran partition dt=2013-01-09\n  hint: partitions are given as dt=2013-01-31\n"))
+  }
+
+  @Test func logsSayWhatIsMissing() {
+    #expect(
+      workspace.martlet("logs", "ingets")
+        == Ending(status: 2, out: "", err: "error: there is no task with attempts named ingets\n  hint: did you mean ingest?\n"))
+    #expect(
+      workspace.martlet("logs", "fetch", "--attempt", "7")
+        == Ending(
+          status: 2, out: "", err: "error: fetch has no attempt 7 in run 20130131-040506-aaaa\n  hint: there are: 1, 2, 3\n"))
+    #expect(
+      workspace.martlet("logs", "load", "-q")
+        == Ending(
+          status: 2, out: "",
+          err: """
+            error: the attempt left no log
+              looked at  ROOT/.martlet/attempts/at-4/log
+              hint: logs are removed with .martlet/attempts
+
+            """))
+  }
+
+  @Test func colourComesWhenItIsAskedFor() {
+    let plain = workspace.martlet("status").out
+    #expect(!plain.contains("\u{1b}"))
+    #expect(workspace.martlet("status", environment: ["CLICOLOR_FORCE": "1"]).out.contains("\u{1b}[31m✗ failed"))
+    #expect(workspace.martlet("status", environment: ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"]).out == plain)
+    #expect(workspace.martlet("--color", "never", "status", environment: ["FORCE_COLOR": "1"]).out == plain)
+  }
+}
