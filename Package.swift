@@ -62,15 +62,18 @@ let package = Package(
     library("BuiltinTasks", ["DuckDB", "LightGBM", "MartletFiles", "MartletModel", yams, mustache, crypto]),
     program("martlet-tasks", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles"]),
 
+    // Pipelines in short notation, for the tests of planning and running.
+    .target(name: "TestPipelines", dependencies: ["MartletModel"], path: "Tests/TestPipelines", swiftSettings: strict),
+
     tests("MartletModelTests", ["MartletModel"]),
-    tests("MartletPlanTests", ["MartletPlan"]),
-    tests("MartletRunTests", ["MartletRun"]),
+    tests("MartletPlanTests", ["MartletPlan", "TestPipelines"]),
+    tests("MartletRunTests", ["MartletRun", "TestPipelines"]),
     tests("MartletFilesTests", ["MartletFiles", "MartletModel", "MartletRun"]),
     tests("MartletStoreTests", ["MartletStore", grdb]),
     tests("MartletSyntaxTests", ["MartletSyntax"]),
     tests("MartletExecutorsTests", ["MartletExecutors", "MartletFiles", "MartletModel", "MartletRun", "martlet-supervisor"]),
     tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles", "MartletModel"]),
-    tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun"]),
+    tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun", "TestPipelines"]),
     tests("CommandTests", ["MartletModel", "MartletRun", "MartletStore"]),
     tests("EndToEndTests", ["MartletModel"]),
     tests("RepositoryTests", []),

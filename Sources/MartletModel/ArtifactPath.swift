@@ -15,20 +15,21 @@ public struct ArtifactPath: Sendable {
 
   /// The path without its trailing slash.
   public var withoutTrailingSlash: String {
-    isFolder ? String(string.dropLast()) : string
+    // Cut as bytes: a slash and a combining mark after it are one `Character`.
+    isFolder ? String(string.utf8.dropLast()) ?? string : string
   }
 
   /// The last component, without a trailing slash.
   public var lastComponent: String {
     let path = withoutTrailingSlash
-    guard let slash = path.lastIndex(of: "/") else { return path }
-    return String(path[path.index(after: slash)...])
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+    return String(path[path.utf8.index(after: slash)...])
   }
 
   /// The folder that holds this path, without a trailing slash; empty at the workspace's top.
   public var parent: String {
     let path = withoutTrailingSlash
-    guard let slash = path.lastIndex(of: "/") else { return "" }
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
     return String(path[..<slash])
   }
 

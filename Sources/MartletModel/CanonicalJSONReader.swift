@@ -75,8 +75,9 @@ private struct CanonicalJSONReader {
 
   private mutating func number() -> ConfigurationValue? {
     let start = position
-    while let byte = next, !",]}".utf8.contains(byte) { position += 1 }
+    while let byte = next, "0123456789-+.e".utf8.contains(byte) { position += 1 }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    guard text.utf8.first != UInt8(ascii: "+") else { return nil }
     if let integer = Int(text) { return .integer(integer) }
     return Double(text).map(ConfigurationValue.number)
   }
@@ -106,7 +107,7 @@ private struct CanonicalJSONReader {
     case UInt8(ascii: "t"): return [0x09]
     case UInt8(ascii: "\""), UInt8(ascii: "\\"): return [byte]
     case UInt8(ascii: "u"):
-      guard position + 4 <= bytes.count,
+      guard position + 4 <= bytes.count, bytes[position] != UInt8(ascii: "+"),
         let code = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16),
         let scalar = Unicode.Scalar(code)
       else { return nil }

@@ -53,7 +53,7 @@ public struct Diagnostic: Hashable, Sendable, Error {
     if let sourceLine {
       let number = String(location.line)
       let margin = String(repeating: " ", count: number.count)
-      let indent = sourceLine.unicodeScalars.prefix(location.column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
+      let indent = sourceLine.unicodeScalars.prefix(max(0, location.column - 1)).map { $0 == "\t" ? "\t" : " " }.joined()
       let carets = String(repeating: "^", count: length)
       lines.append("\(margin) |")
       lines.append("\(number) | \(sourceLine)")

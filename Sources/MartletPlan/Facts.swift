@@ -70,6 +70,11 @@ public struct StandingCheckpoint: Sendable, Hashable {
   public func output(_ name: String) -> RecordedOutput? {
     outputs.first { $0.name == name }
   }
+
+  /// Whether it can be reused for a task instance with this fingerprint.
+  func stands(for fingerprint: Fingerprint) -> Bool {
+    self.fingerprint == fingerprint && damage.isEmpty
+  }
 }
 
 /// A release that was promoted, as its manifest tells.

@@ -94,19 +94,17 @@ public struct GraphText: Sendable, Hashable {
 }
 
 extension Planner {
-  /// The graph with the outcomes of what has ended: equal for a result made now and one reused.
-  public func graphText(_ standing: (Int) -> Standing) -> GraphText {
+  /// The graph as the node at `position` is given it, with the outcomes of what is upstream of it: that has ended when it starts, so
+  /// the text does not depend on how fast the rest was. Equal for a result made now and one reused.
+  public func graphText(for position: Int, _ standing: (Int) -> Standing) -> GraphText {
     var states: [String: String] = [:]
-    for outcome in outcomes(settledNodes(standing), standing) { states[outcome.task] = outcome.outcome }
+    for outcome in outcomes(ancestors(of: position), standing) { states[outcome.task] = outcome.outcome }
     return GraphText(pipeline: pipeline, states: states)
   }
 
-  /// Nodes upstream of tasks that read the graph: those that are certain to have ended when one of them starts.
-  private func settledNodes(_ standing: (Int) -> Standing) -> [Int] {
+  private func ancestors(of position: Int) -> [Int] {
     var reached: Set<Int> = []
-    var open = graph.nodes.indices.filter { position in
-      task(of: position).builtin.flatMap(BuiltinCatalog.description(of:))?.readsGraph == true
-    }
+    var open = [position]
     while let next = open.popLast() {
       for upstream in graph.nodes[next].upstream where reached.insert(upstream).inserted { open.append(upstream) }
     }

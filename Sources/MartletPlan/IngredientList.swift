@@ -22,7 +22,7 @@ extension Planner {
     var list = IngredientList()
     addAction(of: task, node, facts, to: &list)
     for input in node.inputs { add(input, of: node, facts: facts, standing: standing, to: &list) }
-    addGateEvidence(of: task, standing, to: &list)
+    addGateEvidence(of: task, node, standing, to: &list)
     if node.instance.slice != .gather { addDeclarations(of: task, facts, to: &list) }
     if let partition = node.instance.partition { list.add(.partition, partition.name, partition.value) }
     let outputs = node.instance.slice == .gather ? task.gathered : task.outputs
@@ -33,7 +33,7 @@ extension Planner {
     if task.condition == .settled { addUpstreamOutcomes(of: position, standing, to: &list) }
     let builtin = task.builtin.flatMap(BuiltinCatalog.description(of:))
     if builtin?.readsLineage == true { addLineage(of: position, standing, to: &list) }
-    if builtin?.readsGraph == true, list.isComplete { list.add(.graph, "mermaid", graphText(standing).mermaid) }
+    if builtin?.readsGraph == true, list.isComplete { list.add(.graph, "mermaid", graphText(for: position, standing).mermaid) }
     return list
   }
 
@@ -86,8 +86,7 @@ extension Planner {
       }
     case .nodes(let producers, let output):
       for producer in producers {
-        let partition = graph.nodes[producer].instance.partition
-        let name = producers.count == 1 ? input.name : "\(input.name)[\(partition?.value ?? "")]"
+        let name = input.name + slice(of: producer, seenFrom: node)
         switch standing(producer) {
         case .unsettled: list.leaveOpen()
         case .stands(let checkpoint): list.add(.input, name, checkpoint.output(output)?.digest.hex ?? absentValue)
@@ -106,15 +105,24 @@ extension Planner {
     }
   }
 
-  private func addGateEvidence(of task: PipelineTask, _ standing: (Int) -> Standing, to list: inout IngredientList) {
+  /// `[2013-01-31]` where a partition is read by something else than the same partition of another task.
+  private func slice(of producer: Int, seenFrom node: InstanceGraph.Node) -> String {
+    guard let partition = graph.nodes[producer].instance.partition, partition != node.instance.partition else { return "" }
+    return "[\(partition.value)]"
+  }
+
+  private func addGateEvidence(
+    of task: PipelineTask, _ node: InstanceGraph.Node, _ standing: (Int) -> Standing, to list: inout IngredientList
+  ) {
     guard let gate = task.gate else { return }
     for reference in gate.show + [gate.subject].compactMap({ $0 }) {
-      for producer in graph.finalNodes(of: reference.task) {
+      guard let shown = pipeline.task(reference.task) else { preconditionFailure("\(task.name) shows \(reference)") }
+      for producer in graph.producers(of: reference.output, task: shown) {
+        let name = reference.description + slice(of: producer, seenFrom: node)
         switch standing(producer) {
         case .unsettled: list.leaveOpen()
-        case .stands(let checkpoint):
-          list.add(.input, reference.description, checkpoint.output(reference.output)?.digest.hex ?? absentValue)
-        default: list.add(.input, reference.description, absentValue)
+        case .stands(let checkpoint): list.add(.input, name, checkpoint.output(reference.output)?.digest.hex ?? absentValue)
+        default: list.add(.input, name, absentValue)
         }
       }
     }

@@ -47,10 +47,11 @@ public struct InstanceGraph: Sendable {
     self.downstream = downstream
   }
 
-  /// The nodes of a task that its dependents wait for: the gather where there is one, else all.
-  public func finalNodes(of task: String) -> [Int] {
-    if let gather = index[TaskInstance(task: task, slice: .gather)] { return [gather] }
-    return nodes.indices.filter { nodes[$0].instance.task == task }
+  /// The nodes of `task` that write `output`: one, or all partitions in order.
+  func producers(of output: String, task: PipelineTask) -> [Int] {
+    if task.isGathered(output) { return [index[TaskInstance(task: task.name, slice: .gather)]!] }
+    if task.each == nil { return [index[TaskInstance(task: task.name)]!] }
+    return nodes.indices.filter { nodes[$0].instance.task == task.name && nodes[$0].instance.partition != nil }
   }
 }
 
@@ -58,7 +59,8 @@ extension InstanceGraph {
   /// Tasks that `task` depends on, by name, each once, in the order of mention.
   public static func upstreamTasks(of task: PipelineTask) -> [String] {
     var names: [String] = []
-    func note(_ name: String) { if !names.contains(name) { names.append(name) } }
+    var noted: Set<String> = []
+    func note(_ name: String) { if noted.insert(name).inserted { names.append(name) } }
     for input in task.inputs {
       if case .output(let reference) = input.origin { note(reference.task) }
     }

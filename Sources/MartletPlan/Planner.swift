@@ -27,7 +27,7 @@ public struct Planner: Sendable {
     for position in graph.nodes.indices {
       let instance = graph.nodes[position].instance
       guard selected[position] else {
-        standings.append(standingOutsideSelection(position, facts))
+        standings.append(standingOutsideSelection(position, facts) { standings[$0] })
         continue
       }
       let judgement = judge(position, facts: facts) { standings[$0] }
@@ -37,12 +37,22 @@ public struct Planner: Sendable {
     return Plan(entries: entries)
   }
 
-  /// How a node stands that the selection leaves out: by its checkpoint, which is not judged anew.
-  public func standingOutsideSelection(_ position: Int, _ facts: Facts) -> Standing {
+  /// How a node stands that the selection leaves out: by its checkpoint, which is not judged anew, or by the decision on a gate.
+  /// - Parameter standing: how the nodes upstream stand, selected or not.
+  public func standingOutsideSelection(_ position: Int, _ facts: Facts, standing: (Int) -> Standing) -> Standing {
     let node = graph.nodes[position]
-    if task(of: position).gate != nil { return .notSelected }
-    if let checkpoint = facts.checkpoints[node.instance], checkpoint.damage.isEmpty { return .stands(checkpoint) }
-    return node.instance.partition == nil ? .notSelected : .missing
+    if task(of: position).gate != nil {
+      return judge(position, facts: facts, standing: standing).action == .reuse ? .approved : .notSelected
+    }
+    if let checkpoint = facts.checkpoints[node.instance] {
+      return checkpoint.damage.isEmpty ? .stands(checkpoint) : .notSelected
+    }
+    guard let partition = node.instance.partition else { return .notSelected }
+    // A partition without a source is missing whoever asks; one that could be made must not be left out unseen.
+    let isOutsideRange = selection.range.map { $0.name == partition.name && !$0.contains(partition) } ?? false
+    let hasSource = missingSource(of: node, facts) == nil
+    let hasUpstream = node.upstream.allSatisfy { if case .missing = standing($0) { false } else { true } }
+    return isOutsideRange || !hasSource || !hasUpstream ? .missing : .notSelected
   }
 
   private func standing(after judgement: Judgement, of instance: TaskInstance, _ facts: Facts) -> Standing {
@@ -51,7 +61,11 @@ public struct Planner: Sendable {
     case .reuse: facts.checkpoints[instance].map(Standing.stands) ?? .approved
     case .wait: judgement.reasons.contains { $0.kind == "upstream_may_change" } ? .unsettled : .waiting
     case .blocked:
-      judgement.reasons.contains { $0.kind == "gate_rejected" } ? .rejected : .blocked(message: judgement.reasons.first?.text)
+      switch judgement.obstruction {
+      case .rejected: .rejected
+      case .failed: .failed(message: judgement.message)
+      case .blocked: .blocked(message: judgement.message)
+      }
     case .missing: .missing
     }
   }
@@ -63,7 +77,7 @@ public struct Planner: Sendable {
     if task.condition == .ready, let blocked = obstacle(upstreamOf: node, task, facts, standing) { return blocked }
     if let missing = missingSource(of: node, facts) { return missing }
     let unsettled = node.upstream.first { if case .unsettled = standing($0) { true } else { false } }
-    if task.condition == .settled, let unsettled, facts.checkpoints[node.instance] != nil {
+    if task.condition == .settled, let unsettled, facts.checkpoints[node.instance] != nil, !selection.forces(node.instance) {
       return Judgement(.maybe, [.upstreamMayChange(task: graph.nodes[unsettled].instance.task)])
     }
     let list = ingredients(of: position, facts: facts, standing: standing)
@@ -75,16 +89,18 @@ public struct Planner: Sendable {
   private func judgeTask(_ node: InstanceGraph.Node, _ list: IngredientList, unsettled: Int?, _ facts: Facts) -> Judgement {
     let ingredients = list.isComplete && unsettled == nil ? Ingredients(list.entries) : nil
     if selection.forces(node.instance) { return Judgement(.run, [.forced], ingredients: ingredients) }
+    if !selection.retry, let held = facts.heldFailures[node.instance], held.fingerprint == ingredients?.fingerprint,
+      facts.checkpoints[node.instance]?.stands(for: held.fingerprint) != true
+    {
+      return Judgement(.blocked, [.heldFailure(held.failureClass)], ingredients: ingredients, message: held.message)
+    }
     guard let checkpoint = facts.checkpoints[node.instance] else {
-      if !selection.retry, let held = facts.heldFailures[node.instance], held.fingerprint == ingredients?.fingerprint {
-        return Judgement(.blocked, [.heldFailure(held.failureClass)], ingredients: ingredients)
-      }
       let reason: Reason = facts.removedCheckpoints.contains(node.instance) ? .checkpointRemoved : .neverRun
       return Judgement(.run, [reason], ingredients: ingredients)
     }
     let damages = damageReasons(checkpoint)
     if let ingredients, ingredients.fingerprint == checkpoint.fingerprint {
-      if damages.isEmpty { return Judgement(.reuse, [.unchanged], ingredients: ingredients) }
+      if checkpoint.stands(for: ingredients.fingerprint) { return Judgement(.reuse, [.unchanged], ingredients: ingredients) }
       return Judgement(.run, damages, ingredients: ingredients)
     }
     let changes = Explanation.changes(

@@ -16,7 +16,7 @@ public struct Selection: Sendable, Hashable {
   /// Names of tasks; empty means all.
   public let tasks: [String]
   public let reach: Reach
-  /// Partitions outside the range are taken as they stand, or as missing.
+  /// Partitions of this name outside the range are taken as they stand, or as missing.
   public let range: PartitionRange?
   /// Whether the named tasks run although nothing changed.
   public let force: Bool
@@ -54,7 +54,8 @@ public struct Selection: Sendable, Hashable {
     }
     if let range {
       for index in graph.nodes.indices {
-        if let partition = graph.nodes[index].instance.partition, !range.contains(partition) { selected[index] = false }
+        guard let partition = graph.nodes[index].instance.partition, partition.name == range.name else { continue }
+        if !range.contains(partition) { selected[index] = false }
       }
     }
     return selected

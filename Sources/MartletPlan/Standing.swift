@@ -64,10 +64,35 @@ public struct Judgement: Sendable {
   public let reasons: [Reason]
   /// Complete lists only; `nil` while something upstream is unsettled.
   public let ingredients: Ingredients?
+  /// What those downstream are told of something that cannot run.
+  public let message: String?
 
-  init(_ action: Action, _ reasons: [Reason], ingredients: Ingredients? = nil) {
+  init(_ action: Action, _ reasons: [Reason], ingredients: Ingredients? = nil, message: String? = nil) {
     self.action = action
     self.reasons = reasons
     self.ingredients = ingredients
+    self.message = message ?? (action == .blocked ? reasons.first?.text : nil)
+  }
+
+  /// What `blocked` means for those downstream.
+  public enum Obstruction: Sendable, Hashable {
+    /// by something upstream
+    case blocked
+    /// a person said no
+    case rejected
+    /// by itself: it lacks what it needs, or failed before and nothing changed
+    case failed(FailureClass)
+  }
+
+  public var obstruction: Obstruction {
+    for reason in reasons {
+      switch reason {
+      case .gateRejected: return .rejected
+      case .sourceMissing, .libraryMissing: return .failed(.config)
+      case .heldFailure(let failureClass): return .failed(failureClass)
+      default: continue
+      }
+    }
+    return .blocked
   }
 }

@@ -38,7 +38,7 @@ public struct AttemptPlan: Sendable, Hashable {
   public let record: AttemptRecord
   /// The text of `MARTLET_SPEC`.
   public let specification: String
-  public let items: [Item]
+  public internal(set) var items: [Item]
   /// `nil` for a built-in: the composition root knows its executable.
   public let shellCommand: String?
   /// The task's own `env`, expanded.

@@ -5,22 +5,38 @@ import MartletPlan
 
 extension RunState {
   func attemptPlan(for record: AttemptRecord) -> AttemptPlan {
-    let position = planner.graph.index[record.instances[0]]!
+    // An adopted batch may hold partitions that the pipeline no longer has.
+    guard let position = record.instances.lazy.compactMap({ planner.graph.index[$0] }).first else {
+      return planWithoutWork(for: record)
+    }
     let task = planner.task(of: position)
     let items = record.instances.indices.map { item(record, $0) }
     var shellCommand: String?
     if case .command(let template) = task.action { shellCommand = expand(template, task, items[0], quoted: true) }
     let environment = task.environment.mapValues { expand($0, task, items[0], quoted: false) }
     return AttemptPlan(
-      record: record, specification: specification(record, task, items), items: items, shellCommand: shellCommand,
+      record: record, specification: specification(record, task, position, items), items: items, shellCommand: shellCommand,
       environment: environment, timeoutSeconds: task.timeoutSeconds, inPlace: task.inPlace,
       code: Dictionary(
         task.code.compactMap { path in facts.sources[path].map { (path, $0) } }, uniquingKeysWith: { first, _ in first }))
   }
 
-  private func item(_ record: AttemptRecord, _ place: Int) -> AttemptPlan.Item {
+  /// For an attempt that nobody wants: it is watched until it ends, and the pipeline may not even know its task.
+  func planWithoutWork(for record: AttemptRecord) -> AttemptPlan {
+    AttemptPlan(
+      record: record, specification: "", items: record.instances.indices.map { itemWithoutWork(record, $0) },
+      shellCommand: nil, environment: [:], timeoutSeconds: nil, inPlace: false, code: [:])
+  }
+
+  private func itemWithoutWork(_ record: AttemptRecord, _ place: Int) -> AttemptPlan.Item {
+    AttemptPlan.Item(
+      instance: record.instances[place], fingerprint: record.fingerprints[place], ingredients: record.ingredients[place],
+      inputs: [], outputs: [])
+  }
+
+  func item(_ record: AttemptRecord, _ place: Int) -> AttemptPlan.Item {
     let instance = record.instances[place]
-    let position = planner.graph.index[instance]!
+    guard let position = planner.graph.index[instance] else { return itemWithoutWork(record, place) }
     let node = planner.graph.nodes[position]
     let task = planner.task(of: position)
     let previous = facts.checkpoints[instance]
@@ -60,7 +76,7 @@ extension RunState {
         guard case .stands(let checkpoint) = standing(of: producer), let recorded = checkpoint.output(output) else { continue }
         paths.append(recorded.path)
         digests.append(recorded.digest)
-        if let partition = planner.graph.nodes[producer].instance.partition, node.instance.partition == nil {
+        if let partition = planner.graph.nodes[producer].instance.partition, partition != node.instance.partition {
           partitions.append(partition)
         }
       }
@@ -90,17 +106,24 @@ extension RunState {
       case .input(let name):
         (item.inputs.first { $0.name == name }?.paths ?? []).map { word($0.string) }.joined(separator: " ")
       case .output(let name): word(item.outputs.first { $0.name == name }?.staged.string ?? "")
-      case .environment(let name): word(task.environment[name]?.source ?? "")
+      case .environment(let name):
+        word(task.environment[name].map { expand(withoutEnvironment($0), task, item, quoted: false) } ?? "")
       case .hash: word(item.fingerprint.hash)
       case .secret(let name): preconditionFailure("secrets.\(name): whoever made the pipeline has not checked it")
       }
     }
   }
 
+  /// One variable cannot name another: two that name each other would have no end.
+  private func withoutEnvironment(_ template: Template) -> Template {
+    Template(template.segments.filter { if case .expression(.environment) = $0 { false } else { true } })
+  }
+
   // MARK: MARTLET_SPEC
 
-  private func specification(_ record: AttemptRecord, _ task: PipelineTask, _ items: [AttemptPlan.Item]) -> String {
-    let position = planner.graph.index[record.instances[0]]!
+  private func specification(
+    _ record: AttemptRecord, _ task: PipelineTask, _ position: Int, _ items: [AttemptPlan.Item]
+  ) -> String {
     let folder = AttemptPlan.folder(of: record.id)
     var fields: [String: ConfigurationValue] = [
       "schema": .text("martlet.spec/1"),
@@ -119,7 +142,7 @@ extension RunState {
     if let reference = task.builtin { fields["uses"] = .text(reference.description) }
     if builtin?.readsLineage == true { fields["lineage"] = lineage(record.ingredients[0]) }
     if builtin?.readsGraph == true {
-      let text = planner.graphText { standing(of: $0) }
+      let text = planner.graphText(for: position) { standing(of: $0) }
       fields["graph"] = .map(["mermaid": .text(text.mermaid), "dot": .text(text.dot)])
     }
     if task.condition == .settled { fields["upstream"] = .list(upstream(of: position)) }

@@ -38,8 +38,6 @@ struct Budget: Sendable {
   var spent: [FailureClass: Int] = [:]
   /// How many attempts ended as `unstable`.
   var seedIndex: Int { spent[.unstable] ?? 0 }
-  /// What the next attempt asks for in place of the task's own memory request, in bytes.
-  var memoryBytes: Int?
   /// How many instances may share the next attempt.
   var batchLimit = Int.max
 }
@@ -70,7 +68,7 @@ struct LiveAttempt: Sendable {
     case retiring
   }
 
-  let plan: AttemptPlan
+  var plan: AttemptPlan
   /// For each item of the plan its node, or `nil` where this run does not want that item's result.
   var positions: [Int?]
   var phase: Phase

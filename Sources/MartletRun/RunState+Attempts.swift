@@ -17,19 +17,28 @@ extension RunState {
     case .ready:
       abandon(live, .cancelled, Classification(failureClass: .cancelled, rule: "cancelled", message: nil))
     case .inputsChanged(let changed):
-      take(changed)
       let failure = Classification(failureClass: .inputChanged, rule: "inputs checked before the start", message: nil)
-      abandon(live, .failed, failure)
+      abandon(live, .failed, failure, changed)
     case .failed(let failureClass, let message):
       abandon(live, .failed, Classification(failureClass: failureClass, rule: "preparing the attempt", message: message))
     }
   }
 
   /// An attempt that never started its process.
-  private mutating func abandon(_ live: LiveAttempt, _ outcome: Outcome, _ failure: Classification) {
-    var followers: [Int] = []
+  private mutating func abandon(
+    _ live: LiveAttempt, _ outcome: Outcome, _ failure: Classification, _ changed: ChangedInputs? = nil
+  ) {
+    var followers = changed.map { take($0) } ?? []
     var nextAt: Double?
-    for position in live.positions.compactMap({ $0 }) {
+    // In a batch only those whose inputs changed spend a try.
+    let touched = changed.map { changed in live.plan.items.map { touches($0, live.plan, changed) } } ?? []
+    for (place, position) in live.positions.enumerated() {
+      guard let position else { continue }
+      if touched.contains(true), !touched[place], stop == .none {
+        guard case .running(let decided, _) = states[position] else { preconditionFailure("abandoned without running") }
+        enqueue(position, decided)
+        continue
+      }
       let end = fail(position, failure, seedsLeft: nil, live)
       followers += end.followers
       nextAt = end.nextAt ?? nextAt
@@ -52,9 +61,8 @@ extension RunState {
   /// Decides for each item whether it is published, and if not, what follows.
   mutating func verified(_ id: String, _ verification: Verification) {
     guard let live = attempts[id] else { return }
-    take(verification.changedInputs)
     var intents: [PublishIntent] = []
-    var followers: [Int] = []
+    var followers = take(verification.changedInputs)
     var failure: Classification?
     var nextAt: Double?
     for (place, item) in live.plan.items.enumerated() {
@@ -67,7 +75,9 @@ extension RunState {
       }
       failure = failure ?? itemFailure
       if itemFailure.failureClass == .data { attempts[id]!.keepsOutputs = true }
-      if record == nil, live.plan.items.count > 1, itemFailure.failureClass != .cancelled {
+      if record == nil, live.plan.items.count > 1, stop == .none,
+        itemFailure.failureClass != .cancelled, itemFailure.failureClass != .inputChanged
+      {
         splitBatch(position, live)
         continue
       }
@@ -117,18 +127,35 @@ extension RunState {
 
   private func touches(_ item: AttemptPlan.Item, _ plan: AttemptPlan, _ changed: ChangedInputs) -> Bool {
     guard !changed.isEmpty else { return false }
-    let paths = Set(changed.digests.keys).union(changed.configurations.keys).union(changed.gone)
+    let paths = changed.paths
     return item.inputs.contains { input in input.paths.contains { paths.contains($0) } }
       || plan.code.keys.contains { paths.contains($0) }
   }
 
-  private mutating func take(_ changed: ChangedInputs) {
+  /// Takes note of inputs that changed. What was decided on their old content and has not started yet is to be decided anew.
+  /// - Returns: the nodes to judge.
+  private mutating func take(_ changed: ChangedInputs) -> [Int] {
+    guard !changed.isEmpty else { return [] }
     for (path, digest) in changed.digests { facts.sources[path] = digest }
     for (path, keys) in changed.configurations { facts.configurations[path] = keys }
     for path in changed.gone {
       facts.sources[path] = nil
       facts.configurations[path] = nil
     }
+    let paths = changed.paths
+    let outdated = (queue + waitingPositions).filter { reads($0, paths) }
+    queue.removeAll { outdated.contains($0) }
+    waitingPositions.subtract(outdated)
+    for position in outdated { states[position] = .pending }
+    return outdated.sorted()
+  }
+
+  private func reads(_ position: Int, _ paths: Set<ArtifactPath>) -> Bool {
+    let readsSource = planner.graph.nodes[position].inputs.contains { input in
+      guard case .source(let path) = input.origin else { return false }
+      return paths.contains(path)
+    }
+    return readsSource || planner.task(of: position).code.contains { paths.contains($0) }
   }
 
   private func outcome(of failure: Classification?) -> Outcome {
@@ -184,9 +211,6 @@ extension RunState {
         states[position] = .pending
         transition.effects.append(.tell(.inputsChanged(instance)))
         return ([position], nil)
-      }
-      if failureClass == .resource {
-        budgets[position]!.memoryBytes = min(settings.capacity.memoryBytes, live.plan.record.resources.memoryBytes * 2)
       }
       let wait = settings.retryPolicy.waitSeconds(retry: spent, uniform: generator.uniform())
       self.wait(position, decided, until: now + wait)

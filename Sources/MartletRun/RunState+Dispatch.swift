@@ -47,7 +47,7 @@ extension RunState {
     // An attempt that is being ended holds its instances too: never two at once.
     let busy = Set((attempts.values.map(\.plan.record) + unclaimed).flatMap(positions(of:)))
     var place = 0
-    while place < queue.count, attempts.count < settings.maximumAttempts {
+    while place < queue.count, attempts.count < settings.maximumAttempts, freeCores > 0 {
       let position = queue[place]
       guard !busy.contains(position), fits(request(for: position)) else {
         place += 1
@@ -77,10 +77,20 @@ extension RunState {
     // Shared out evenly over the attempts that fit beside each other, so that few partitions use all cores too.
     let share = max(1, request(for: first).cpu)
     let lanes = max(1, min(settings.maximumAttempts - attempts.count, freeCores / share))
-    let limit = min(task.batch, budgets[first]?.batchLimit ?? .max, max(1, (mates.count + lanes - 1) / lanes))
+    var limit = min(task.batch, budgets[first]?.batchLimit ?? .max, max(1, (mates.count + lanes - 1) / lanes))
     let seed = budgets[first]?.seedIndex ?? 0
-    let alike = mates.filter { (budgets[$0]?.seedIndex ?? 0) == seed && (budgets[$0]?.batchLimit ?? .max) >= min(2, limit) }
-    return limit == 1 ? [first] : Array(alike.prefix(limit))
+    let request = request(for: first)
+    var batch: [Int] = []
+    for mate in mates where (budgets[mate]?.seedIndex ?? 0) == seed && self.request(for: mate) == request {
+      // A suspect goes into no larger company than it was sent into, whoever stands first.
+      let bound = budgets[mate]?.batchLimit ?? .max
+      if batch.count >= limit { break }
+      if batch.count < bound {
+        batch.append(mate)
+        limit = min(limit, bound)
+      }
+    }
+    return batch
   }
 
   private var freeCores: Int {
@@ -93,13 +103,16 @@ extension RunState {
   }
 
   /// What the next attempt of an instance asks for: its task's request, at most what the host gives. Without a request for memory it
-  /// asks for as large a part of the memory as of the cores.
+  /// asks for as large a part of the memory as of the cores; each time memory ran out it asks for twice as much.
   func request(for position: Int) -> Resources {
     let task = planner.task(of: position)
     let capacity = settings.capacity
     let cpu = min(max(1, task.resources.cpu ?? 1), capacity.cpu)
-    let memory = budgets[position]?.memoryBytes ?? task.resources.memoryBytes ?? capacity.memoryBytes / capacity.cpu * cpu
-    return Resources(cpu: cpu, memoryBytes: min(memory, capacity.memoryBytes))
+    var memory = min(task.resources.memoryBytes ?? capacity.memoryBytes / capacity.cpu * cpu, capacity.memoryBytes)
+    for _ in 0..<(budgets[position]?.spent[.resource] ?? 0) {
+      memory = memory > capacity.memoryBytes / 2 ? capacity.memoryBytes : memory * 2
+    }
+    return Resources(cpu: cpu, memoryBytes: memory)
   }
 
   private mutating func start(_ batch: [Int]) {
@@ -139,7 +152,10 @@ extension RunState {
     if let live = attempts.values.first(where: { $0.plan.record.run != settings.run.id && works($0.plan.record) != nil }),
       case .running = live.phase
     {
-      attempts[live.plan.record.id]!.positions[works(live.plan.record)!] = position
+      let place = works(live.plan.record)!
+      attempts[live.plan.record.id]!.positions[place] = position
+      // What it reads was perhaps not settled when the attempt was taken over for another partition.
+      attempts[live.plan.record.id]!.plan.items[place] = item(live.plan.record, place)
       states[position] = .running(decided, attempt: live.plan.record.id)
       return true
     }
@@ -171,7 +187,7 @@ extension RunState {
     unclaimed.removeAll { record in unwanted.contains { $0.id == record.id } }
     for record in unwanted {
       attempts[record.id] = LiveAttempt(
-        plan: attemptPlan(for: record), positions: positions(of: record).map { _ in nil }, phase: .retiring,
+        plan: planWithoutWork(for: record), positions: record.instances.map { _ in nil }, phase: .retiring,
         startedAt: record.createdAt)
       transition.effects.append(.adopt(record))
       transition.effects.append(.end(attempt: record.id, immediately: false))

@@ -63,7 +63,8 @@ extension RunState {
     if hasFailed || failingVerdicts.values.contains(where: { $0 != .threshold }) { return .failed }
     if settlements.contains(.rejected) { return .rejected }
     if settlements.contains(.waiting) || !failingVerdicts.isEmpty { return .waiting }
-    return .succeeded
+    // Blocked by something the selection left out, or for want of any partition: what was asked for is not there.
+    return settlements.contains(.blocked) ? .failed : .succeeded
   }
 
   /// Tasks by how they ended; the worst of a task's instances counts.

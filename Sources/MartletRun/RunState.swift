@@ -54,10 +54,16 @@ public struct RunState: Sendable {
     self.settings = settings
     generator = SeededGenerator(seed: settings.seed)
     unclaimed = settings.adoptable
-    states = planner.graph.nodes.indices.map { position in
-      planner.selected[position] ? .pending : .outside(planner.standingOutsideSelection(position, facts))
+    // Upstream comes first in the graph, so that what a node reads stands before it is looked at.
+    var standings: [Standing] = []
+    var states: [InstanceState] = []
+    for position in planner.graph.nodes.indices {
+      let isSelected = planner.selected[position]
+      let standing = isSelected ? .unsettled : planner.standingOutsideSelection(position, facts) { standings[$0] }
+      standings.append(standing)
+      states.append(isSelected ? .pending : .outside(standing))
     }
-    let states = states
+    self.states = states
     openUpstream = planner.graph.nodes.map { node in node.upstream.count { states[$0].isOpen } }
     openCount = states.count { $0.isOpen }
   }
@@ -131,21 +137,16 @@ public struct RunState: Sendable {
     case .reuse: return settle(position, .reused, reasons: judgement.reasons)
     case .wait: return settle(position, .waiting, reasons: judgement.reasons)
     case .missing: return settle(position, .missing, reasons: judgement.reasons)
-    case .blocked: return settle(position, settlement(ofBlocked: judgement.reasons), reasons: judgement.reasons)
+    case .blocked:
+      let settlement: Settlement =
+        switch judgement.obstruction {
+        case .blocked: .blocked
+        case .rejected: .rejected
+        case .failed(let failureClass): .failed(failureClass)
+        }
+      return settle(position, settlement, reasons: judgement.reasons, message: judgement.message)
     case .maybe: preconditionFailure("\(planner.graph.nodes[position].instance) was judged before its upstream was settled")
     }
-  }
-
-  private func settlement(ofBlocked reasons: [Reason]) -> Settlement {
-    for reason in reasons {
-      switch reason {
-      case .gateRejected: return .rejected
-      case .sourceMissing, .libraryMissing: return .failed(.config)
-      case .heldFailure(let failureClass): return .failed(failureClass)
-      default: continue
-      }
-    }
-    return .blocked
   }
 
   /// How a node stands for those downstream.

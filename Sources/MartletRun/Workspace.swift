@@ -28,6 +28,8 @@ public struct ChangedInputs: Sendable, Hashable {
   }
 
   public var isEmpty: Bool { digests.isEmpty && configurations.isEmpty && gone.isEmpty }
+
+  var paths: Set<ArtifactPath> { Set(digests.keys).union(configurations.keys).union(gone) }
 }
 
 /// What an attempt that ended has left: read, checked, digested, and its outputs' data synced.

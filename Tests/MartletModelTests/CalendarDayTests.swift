@@ -7,18 +7,21 @@ struct CalendarDayTests {
   @Test func everyDayFrom1900To2100IsAsCountedOneByOne() {
     // 1900-01-01 is 25,567 days before 1970-01-01.
     var ordinal = -25_567
+    var wrong: [String] = []
     for year in 1900...2100 {
       let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
       for (month, length) in [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31].enumerated() {
         for day in 1...length {
           let expected = CalendarDay(ordinal: ordinal)
-          #expect(CalendarDay(year: year, month: month + 1, day: day) == expected)
-          #expect(expected.parts == (year, month + 1, day))
+          if CalendarDay(year: year, month: month + 1, day: day) != expected || expected.parts != (year, month + 1, day) {
+            wrong.append("\(year)-\(month + 1)-\(day)")
+          }
           ordinal += 1
         }
-        #expect(CalendarDay(year: year, month: month + 1, day: length + 1) == nil)
+        if CalendarDay(year: year, month: month + 1, day: length + 1) != nil { wrong.append("\(year)-\(month + 1) is too long") }
       }
     }
+    #expect(wrong.isEmpty)
     #expect(CalendarDay("2000-01-01")?.ordinal == 10_957)
   }
 
@@ -49,7 +52,8 @@ struct PartitionTests {
   }
 
   @Test func withoutAnEndTodayIsTheLast() {
-    #expect(definition("2013-01-01", nil).partitions(today: CalendarDay("2013-01-02")!).map(\.value) == ["2013-01-01", "2013-01-02"])
+    #expect(
+      definition("2013-01-01", nil).partitions(today: CalendarDay("2013-01-02")!).map(\.value) == ["2013-01-01", "2013-01-02"])
     #expect(definition("2013-01-01", nil).partitions(today: CalendarDay("2012-12-31")!).isEmpty)
   }
 

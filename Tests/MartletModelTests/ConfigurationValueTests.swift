@@ -17,7 +17,8 @@ struct ConfigurationValueTests {
   }
 
   @Test(arguments: [
-    (ConfigurationValue.number(0.1), "0.1"), (.number(1e300), "1e+300"), (.number(-0.0), "-0.0"), (.number(5e-324), "5e-324"),
+    (ConfigurationValue.number(0.1), "0.1"), (.number(1e300), "1e+300"), (.number(-0.0), "-0.0"),
+    (.number(.leastNonzeroMagnitude), "5e-324"),
     (.integer(.min), "-9223372036854775808"), (.boolean(false), "false"), (.text(""), "\"\""),
   ])
   func numbersKeepTheShortestDigits(value: ConfigurationValue, json: String) {

@@ -38,10 +38,11 @@ struct DiagnosticTests {
 }
 
 struct SuggestionTests {
-  @Test(arguments: [
-    ("event", ["events", "vent", "clean"], "vent"), ("ingset", ["ingest", "train"], "ingest"), ("a", ["b"], "b"),
-    ("train", ["train"], nil), ("xyz", ["ingest"], nil), ("", ["a"], "a"), ("abc", [], nil),
-  ] as [(String, [String], String?)])
+  @Test(
+    arguments: [
+      ("event", ["events", "vent", "clean"], "events"), ("ingset", ["ingest", "train"], "ingest"), ("a", ["b"], "b"),
+      ("train", ["train"], nil), ("xyz", ["ingest"], nil), ("", ["a"], "a"), ("abc", [], nil),
+    ] as [(String, [String], String?)])
   func theNearestIsOffered(name: String, candidates: [String], expected: String?) {
     #expect(Suggestion.nearest(to: name, among: candidates) == expected)
   }
