@@ -1,0 +1,338 @@
+/// Reads the maps under `tasks:` to declarations.
+
+import MartletModel
+
+/// What all tasks of a file share.
+struct PipelineContext {
+  let diagnostics: DiagnosticCollector
+  let parameters: [String: ConfigurationValue]
+  let partitions: [PartitionDefinition]
+  /// Names under `partitions`, also of those that are not well-formed.
+  let partitionNames: [String]
+  let resources: ResourceRequest
+  let defaults: TaskDefaults
+}
+
+struct TaskDefaults {
+  var timeoutSeconds: Double?
+  var retries: [FailureClass: Int] = [:]
+  var resources = ResourceRequest()
+}
+
+struct DeclarationReader {
+  let context: PipelineContext
+  let map: LocatedMap
+  private var task: TaskDeclaration
+  private var kind: KeyDescription.Kind?
+  private var diagnostics: DiagnosticCollector { context.diagnostics }
+
+  /// The declaration of one entry under `tasks:`; `nil` where it is no map.
+  static func read(_ entry: LocatedEntry, _ context: PipelineContext) -> TaskDeclaration? {
+    _ = Names.check(entry, what: "a task", context.diagnostics)
+    guard let map = entry.value.map(TaskKeys.task, context.diagnostics) else { return nil }
+    var reader = DeclarationReader(entry: entry, map: map, context: context)
+    return reader.read()
+  }
+
+  private init(entry: LocatedEntry, map: LocatedMap, context: PipelineContext) {
+    self.context = context
+    self.map = map
+    task = TaskDeclaration(name: entry.key, entry: entry)
+  }
+
+  private mutating func read() -> TaskDeclaration {
+    readKind()
+    checkKeysOfKind()
+    task.description = map["description"]?.text(diagnostics)
+    task.after = (map["after"]?.list(diagnostics) ?? []).compactMap { value in
+      value.text(diagnostics).map { ($0, value) }
+    }
+    if kind == .gate {
+      readGate()
+      return task
+    }
+    readPartition()
+    readEnvironment()
+    readOutputs()
+    readInputs()
+    readAction()
+    readParameters()
+    readLimits()
+    return task
+  }
+
+  // MARK: what kind of task
+
+  private mutating func readKind() {
+    let entries = ["uses", "run", "gate"].compactMap { map.entry($0) }
+    guard let first = entries.first else {
+      diagnostics.report(
+        .missingKey, "task \"\(task.name)\" needs one of uses, run and gate", atKeyOf: task.entry,
+        help: "uses: ingest@1 for a built-in, run: … for a command, gate: approval for a person")
+      return
+    }
+    for other in entries.dropFirst() {
+      diagnostics.report(
+        .keyNotHere, "task \"\(task.name)\" has both \"\(first.key)\" and \"\(other.key)\"", atKeyOf: other,
+        help: "keep one of them",
+        related: [Diagnostic.Related(location: first.keyLocation, message: "\"\(first.key)\" stands here")])
+    }
+    switch first.key {
+    case "uses": kind = .builtin
+    case "run": kind = .command
+    default: kind = .gate
+    }
+  }
+
+  private func checkKeysOfKind() {
+    guard let kind else { return }
+    for entry in map.entries where !["uses", "run", "gate"].contains(entry.key) {
+      guard let key = TaskKeys.task.key(entry.key), !key.kinds.contains(kind) else { continue }
+      diagnostics.report(
+        .keyNotHere, "\"\(entry.key)\" is for \(key.kinds.map(\.rawValue).joined(separator: " and ")) only", atKeyOf: entry,
+        help: "task \"\(task.name)\" is one of the \(kind.rawValue)")
+    }
+  }
+
+  private mutating func readGate() {
+    _ = map["gate"]?.word(["approval"], diagnostics)
+    let approvers = (map["approvers"]?.list(diagnostics) ?? []).compactMap { value -> String? in
+      guard let text = value.text(diagnostics) else { return nil }
+      let name = text.hasPrefix("group:") ? String(text.dropFirst(6)) : text
+      guard text == "*" || (!name.isEmpty && !name.contains(where: { $0.isWhitespace || $0 == ":" || $0 == "*" })) else {
+        diagnostics.report(
+          .invalidValue, "\"\(text)\" names nobody", at: value, help: "write a user's name, group:NAME, or \"*\" for everybody")
+        return nil
+      }
+      return text
+    }
+    if case .list(let values)? = map["approvers"]?.content, values.isEmpty {
+      diagnostics.report(
+        .invalidValue, "nobody could approve this gate", at: map["approvers"]!, help: "remove the key, or name somebody")
+    }
+    task.action = .gate(
+      subject: map["subject"], show: map["show"]?.list(diagnostics) ?? [],
+      approvers: map["approvers"] == nil ? ["*"] : approvers)
+  }
+
+  // MARK: partitions and names
+
+  private mutating func readPartition() {
+    if let value = map["each"], let name = value.text(diagnostics) {
+      if context.partitionNames.contains(name) {
+        task.each = name
+      } else {
+        diagnostics.report(
+          .unknownPartition, "unknown partition \"\(name)\"", at: value,
+          help: suggestion(for: name, among: context.partitionNames) ?? "declare it under partitions")
+        task.each = name
+      }
+    }
+    if let value = map["batch"] { task.batch = value.integer(in: 1...4096, diagnostics) ?? 1 }
+    for key in ["batch", "gather"] {
+      guard let entry = map.entry(key), map["each"] == nil, kind == .builtin else { continue }
+      diagnostics.report(.keyNotHere, "\"\(key)\" needs \"each\"", atKeyOf: entry, help: "only a task with partitions has it")
+    }
+  }
+
+  private mutating func readEnvironment() {
+    for entry in map["env"]?.anyMap(diagnostics)?.entries ?? [] {
+      guard Names.isEnvironmentName(entry.key), !entry.key.hasPrefix("MARTLET_") else {
+        diagnostics.report(
+          .invalidValue, "\"\(entry.key)\" can't be an environment variable of a task", atKeyOf: entry,
+          help: "letters, digits and _ are, but not what begins with MARTLET_")
+        continue
+      }
+      switch entry.value.content {
+      case .text(let text):
+        guard let located = TemplateParser.parse(entry.value, text: text, diagnostics) else { continue }
+        scope().check(located, in: .environment, diagnostics)
+        task.environment[entry.key] = located.template
+      case .integer, .number, .boolean:
+        task.environment[entry.key] = Template(text: entry.value.configuration.display)
+      case .null, .list, .map:
+        diagnostics.reportType("a text", at: entry.value)
+      }
+    }
+  }
+
+  private func scope() -> ExpressionScope {
+    ExpressionScope(
+      parameters: context.parameters, partitions: context.partitionNames, each: task.each, inputs: task.inputs.map(\.name),
+      outputs: task.outputs.map(\.name), environment: (map["env"].flatMap(names) ?? []))
+  }
+
+  private func names(_ value: LocatedValue) -> [String]? {
+    guard case .map(let entries) = value.content else { return nil }
+    return entries.map(\.key)
+  }
+
+  private var paths: PathReader {
+    PathReader(diagnostics: diagnostics, scope: scope(), parameters: context.parameters)
+  }
+
+  // MARK: outputs and inputs
+
+  private mutating func readOutputs() {
+    let isPackage =
+      map["uses"].map { if case .text(let text) = $0.content { text.hasPrefix("package@") } else { false } } ?? false
+    task.outputs = outputs(map["out"], in: .outputPath(isPackage: isPackage))
+    task.gathered = outputs(map["gather"], in: .gatheredPath)
+    for output in task.gathered {
+      guard let earlier = task.outputs.first(where: { $0.name == output.name }) else { continue }
+      diagnostics.report(
+        .duplicateKey, "output \"\(output.name)\" stands under \"out\" and under \"gather\"", atKeyOf: output.entry,
+        help: "rename one of them", related: [Diagnostic.Related(location: earlier.entry.keyLocation, message: "first set here")])
+    }
+    guard let each = task.each else { return }
+    for output in task.outputs {
+      guard let path = output.path, let pattern = output.pattern, !pattern.partitions.contains(each) else { continue }
+      diagnostics.report(
+        .partitionMissing, "output \"\(output.name)\" has the same path in every partition", at: path.value,
+        help: "put ${{ \(each) }} into the path" + (kind == .builtin ? ", or move the output to gather" : ""))
+    }
+  }
+
+  private func outputs(_ value: LocatedValue?, in place: ExpressionScope.Place) -> [OutputDeclaration] {
+    let isGathered = if case .gatheredPath = place { true } else { false }
+    return (value?.anyMap(diagnostics)?.entries ?? []).map { entry in
+      _ = Names.check(entry, what: "an output", diagnostics)
+      let path = paths.output(entry.value, in: place)
+      return OutputDeclaration(entry: entry, path: path, pattern: path.map(paths.pattern), isGathered: isGathered)
+    }
+  }
+
+  private mutating func readInputs() {
+    for entry in map["in"]?.anyMap(diagnostics)?.entries ?? [] {
+      _ = Names.check(entry, what: "an input", diagnostics)
+      task.inputs.append(input(entry))
+    }
+  }
+
+  private func input(_ entry: LocatedEntry) -> InputDeclaration {
+    switch entry.value.content {
+    case .text: return InputDeclaration(entry: entry, origin: .pathOrReference(entry.value))
+    case .map: break
+    default:
+      diagnostics.reportType("a path, task.output, or a map with path or release", at: entry.value)
+      return InputDeclaration(entry: entry, origin: .unknown)
+    }
+    guard let map = entry.value.map(TaskKeys.input, diagnostics) else { return InputDeclaration(entry: entry, origin: .unknown) }
+    var input = InputDeclaration(entry: entry, origin: origin(map))
+    input.isOptional = map["optional"]?.boolean(diagnostics) ?? false
+    input.keys = keys(map)
+    return input
+  }
+
+  private func origin(_ map: LocatedMap) -> InputDeclaration.Origin {
+    if let path = map["path"] {
+      for key in ["release", "file"] {
+        guard let entry = map.entry(key) else { continue }
+        diagnostics.report(.keyNotHere, "\"\(key)\" can't stand beside \"path\"", atKeyOf: entry, help: "keep one of them")
+      }
+      return .path(path)
+    }
+    guard let release = map["release"] else {
+      diagnostics.report(.missingKey, "input \"\(map.value.name)\" needs \"path\" or \"release\"", at: map.value)
+      return .unknown
+    }
+    _ = release.word(["current"], diagnostics)
+    if let entry = map.entry("keys") {
+      diagnostics.report(.keyNotHere, "\"keys\" needs \"path\"", atKeyOf: entry)
+    }
+    return .release(file: map["file"].flatMap { paths.constant($0)?.string })
+  }
+
+  private func keys(_ map: LocatedMap) -> [String]? {
+    guard let value = map["keys"], let keys = value.texts(diagnostics) else { return nil }
+    if keys.isEmpty {
+      diagnostics.report(.invalidValue, "\"keys\" names no key", at: value, help: "remove it: then all of the file counts")
+    }
+    if case .text(let path)? = map["path"]?.content, ![".yaml", ".yml"].contains(where: path.hasSuffix) {
+      diagnostics.report(.invalidValue, "\"keys\" needs a YAML file, found \"\(path)\"", at: value)
+    }
+    return keys
+  }
+
+  // MARK: what it does
+
+  private mutating func readAction() {
+    switch kind {
+    case .builtin: readBuiltin()
+    case .command: readCommand()
+    case .gate, nil: break
+    }
+    if let value = map["in_place"] { task.inPlace = value.boolean(diagnostics) ?? false }
+    if let value = map["when"] { task.condition = value.choice(diagnostics) ?? .ready }
+    task.code = (map["code"]?.list(diagnostics) ?? []).compactMap { value in paths.constant(value).map { ($0, value) } }
+  }
+
+  private mutating func readBuiltin() {
+    guard let value = map["uses"], let text = value.text(diagnostics) else { return }
+    let known = BuiltinCatalog.all.map(\.reference.description)
+    guard let description = BuiltinCatalog.all.first(where: { $0.reference.description == text }) else {
+      let named = BuiltinCatalog.all.first { text == $0.reference.name || text.hasPrefix($0.reference.name + "@") }
+      diagnostics.report(
+        .unknownBuiltin, "unknown built-in \"\(text)\"", at: value,
+        help: named.map { "this version has \($0.reference)" } ?? suggestion(for: text, among: known))
+      return
+    }
+    task.action = .builtin(description.reference, description)
+    BuiltinInterface(description: description, map: map, task: task, diagnostics: diagnostics).check()
+  }
+
+  private mutating func readCommand() {
+    guard let value = map["run"], let text = value.text(diagnostics) else { return }
+    guard !text.allSatisfy(\.isWhitespace) else {
+      diagnostics.report(.invalidValue, "the command of task \"\(task.name)\" is empty", at: value)
+      return
+    }
+    guard let located = TemplateParser.parse(value, text: text, diagnostics) else { return }
+    scope().check(located, in: .command, diagnostics)
+    for (use, trouble) in zip(located.places, ShellQuoting.troubles(in: located.template)) {
+      guard let trouble else { continue }
+      let help =
+        trouble == .quotes
+        ? "end the quotes before it: it becomes one quoted word of its own"
+        : "set a variable before: name=${{ \(use.expression.source) }}"
+      diagnostics.report(
+        .expressionQuoted, "${{ \(use.expression.source) }} stands \(trouble.rawValue)", at: use.location, length: use.length,
+        help: help)
+    }
+    task.action = .command(located.template)
+  }
+
+  private mutating func readParameters() {
+    for entry in map["with"]?.anyMap(diagnostics)?.entries ?? [] {
+      guard kind == .builtin || Names.check(entry, what: "a parameter", diagnostics) else { continue }
+      task.parameters[entry.key] = templated(entry.value)
+    }
+  }
+
+  private func templated(_ value: LocatedValue) -> TemplatedValue {
+    switch value.content {
+    case .text(let text) where text.contains("${{"):
+      guard let located = TemplateParser.parse(value, text: text, diagnostics) else { return .constant(.text(text)) }
+      scope().check(located, in: .parameter, diagnostics)
+      return .template(located.template)
+    case .list(let values):
+      return .list(values.map(templated))
+    case .map(let entries):
+      return .map(Dictionary(entries.map { ($0.key, templated($0.value)) }, uniquingKeysWith: { first, _ in first }))
+    default:
+      return .constant(value.configuration)
+    }
+  }
+
+  private mutating func readLimits() {
+    let limits = LimitsReader(diagnostics: diagnostics)
+    let own = map["resources"].map(limits.resources) ?? ResourceRequest()
+    task.resources = ResourceRequest(
+      cpu: own.cpu ?? context.defaults.resources.cpu, memoryBytes: own.memoryBytes ?? context.defaults.resources.memoryBytes)
+    limits.check(own, of: map["resources"], against: context.resources)
+    task.timeoutSeconds = map["timeout"]?.seconds(diagnostics) ?? context.defaults.timeoutSeconds
+    let retries = map["retries"].map(limits.retries) ?? [:]
+    task.retries = context.defaults.retries.merging(retries) { _, own in own }
+    if let value = map["executor"] { limits.executor(value) }
+  }
+}

@@ -1,0 +1,227 @@
+/// Resolves what inputs, gates and `after` name to outputs of tasks, and lists the edges that follow.
+
+import MartletModel
+
+/// One task needs another.
+struct Edge {
+  let from: String
+  let to: String
+  /// What says so in the file.
+  let location: SourceLocation
+  let length: Int
+}
+
+struct ReferenceResolver {
+  let tasks: [TaskDeclaration]
+  let context: PipelineContext
+  private var diagnostics: DiagnosticCollector { context.diagnostics }
+
+  init(tasks: [TaskDeclaration], context: PipelineContext) {
+    self.tasks = tasks
+    self.context = context
+  }
+
+  /// The task's inputs and what it needs; inputs that can't be resolved are reported and left out.
+  func inputs(of task: TaskDeclaration, _ edges: inout [Edge]) -> [Input] {
+    task.inputs.compactMap { declaration in
+      guard let origin = origin(of: declaration, task, &edges) else { return nil }
+      return Input(
+        name: declaration.name, origin: origin, keys: declaration.keys, isOptional: declaration.isOptional,
+        location: declaration.entry.keyLocation)
+    }
+  }
+
+  private func origin(of input: InputDeclaration, _ task: TaskDeclaration, _ edges: inout [Edge]) -> Input.Origin? {
+    switch input.origin {
+    case .unknown: return nil
+    case .release(let file): return .release(file: file)
+    case .path(let value): return pathOrigin(value, task, &edges)
+    case .pathOrReference(let value):
+      guard case .text(let text) = value.content else { return nil }
+      if text.contains("/") { return pathOrigin(value, task, &edges) }
+      return reference(value, text).map { reference in
+        edges.append(edge(task, reference, value))
+        return .output(reference)
+      }
+    }
+  }
+
+  private func pathOrigin(_ value: LocatedValue, _ task: TaskDeclaration, _ edges: inout [Edge]) -> Input.Origin? {
+    let scope = ExpressionScope(
+      parameters: context.parameters, partitions: context.partitionNames, each: task.each, inputs: [], outputs: [],
+      environment: [])
+    let reader = PathReader(diagnostics: diagnostics, scope: scope, parameters: context.parameters)
+    guard let path = reader.input(value) else { return nil }
+    switch producer(of: reader.pattern(of: path), value) {
+    case .none: return .source(path.template)
+    case .output(let reference):
+      edges.append(edge(task, reference, value))
+      return .output(reference)
+    case .reported: return nil
+    }
+  }
+
+  /// A gate's subject and what it shows: outputs only.
+  func outputs(_ values: [LocatedValue], of task: TaskDeclaration, _ edges: inout [Edge]) -> [OutputReference] {
+    values.compactMap { value in
+      guard let text = value.text(diagnostics), let reference = gateReference(value, text) else { return nil }
+      edges.append(edge(task, reference, value))
+      return reference
+    }
+  }
+
+  private func gateReference(_ value: LocatedValue, _ text: String) -> OutputReference? {
+    guard text.contains("/") else { return reference(value, text) }
+    let scope = ExpressionScope(
+      parameters: context.parameters, partitions: context.partitionNames, each: nil, inputs: [], outputs: [], environment: [])
+    let reader = PathReader(diagnostics: diagnostics, scope: scope, parameters: context.parameters)
+    guard let path = reader.input(value) else { return nil }
+    switch producer(of: reader.pattern(of: path), value) {
+    case .output(let reference): return reference
+    case .reported: return nil
+    case .none:
+      diagnostics.report(
+        .unknownReference, "no task writes \"\(text)\"", at: value,
+        help: "a gate shows outputs of tasks; write task.output, such as eval.metrics")
+      return nil
+    }
+  }
+
+  /// Reports a subject that can't be promoted.
+  func checkSubject(_ value: LocatedValue?, _ reference: OutputReference?) {
+    guard let value, let reference, let task = tasks.first(where: { $0.name == reference.task }) else { return }
+    guard task.builtin?.reference.name != "package" else { return }
+    diagnostics.report(
+      .invalidValue, "\(reference) is no release and can't be promoted", at: value,
+      help: "name the release of a task that uses package@1; what a person should see goes under \"show\"",
+      related: [task.declaredHere])
+  }
+
+  /// The edges of `after`.
+  func after(_ task: TaskDeclaration, _ edges: inout [Edge]) {
+    for (name, value) in task.after {
+      guard tasks.contains(where: { $0.name == name }) else {
+        diagnostics.report(
+          .unknownReference, "unknown task \"\(name)\"", at: value,
+          help: suggestion(for: name, among: tasks.map(\.name).filter { $0 != task.name }))
+        continue
+      }
+      edges.append(Edge(from: name, to: task.name, location: value.location, length: value.length))
+    }
+  }
+
+  // MARK: task.output
+
+  private func edge(_ task: TaskDeclaration, _ reference: OutputReference, _ value: LocatedValue) -> Edge {
+    Edge(from: reference.task, to: task.name, location: value.location, length: value.length)
+  }
+
+  private func reference(_ value: LocatedValue, _ text: String) -> OutputReference? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2, parts.allSatisfy(Names.isName) else {
+      reportNoReference(value, text)
+      return nil
+    }
+    guard let task = tasks.first(where: { $0.name == parts[0] }) else {
+      diagnostics.report(
+        .unknownReference, "unknown task \"\(parts[0])\" in \"\(text)\"", at: value,
+        help: helpForUnknown(parts[0], parts[1], text))
+      return nil
+    }
+    guard task.allOutputs.contains(where: { $0.name == parts[1] }) else {
+      let outputs = task.allOutputs.map { "\(task.name).\($0.name)" }
+      let message =
+        task.isGate ? "task \"\(task.name)\" is a gate and has no outputs" : "task \"\(task.name)\" has no output \"\(parts[1])\""
+      diagnostics.report(
+        .unknownReference, message, at: value,
+        help: task.isGate ? "write \"after: [\(task.name)]\" to wait for it" : suggestion(for: text, among: outputs),
+        related: [task.declaredHere])
+      return nil
+    }
+    return OutputReference(task: parts[0], output: parts[1])
+  }
+
+  private func reportNoReference(_ value: LocatedValue, _ text: String) {
+    let help: String?
+    if let task = tasks.first(where: { $0.name == text }) {
+      let outputs = task.allOutputs.map { "\(task.name).\($0.name)" }
+      help = outputs.isEmpty ? "task \"\(text)\" has no outputs" : "name one of its outputs: " + outputs.joined(separator: ", ")
+    } else {
+      let outputs = tasks.flatMap { task in task.allOutputs.map { "\(task.name).\($0.name)" } }
+      help =
+        Suggestion.nearest(to: text, among: outputs).map { "did you mean \"\($0)\"?" }
+        ?? "write \"./\(text)\" for a file beside martlet.yaml"
+    }
+    diagnostics.report(.notAReference, "\"\(text)\" is neither a path nor task.output", at: value, help: help)
+  }
+
+  private func helpForUnknown(_ task: String, _ output: String, _ text: String) -> String {
+    let others = tasks.filter { !$0.isGate }
+    let references = others.flatMap { task in task.allOutputs.map { "\(task.name).\($0.name)" } }
+    if let nearest = Suggestion.nearest(to: task, among: others.map(\.name)), references.contains("\(nearest).\(output)") {
+      return "did you mean \"\(nearest).\(output)\"?"
+    }
+    if let nearest = Suggestion.nearest(to: text, among: references) { return "did you mean \"\(nearest)\"?" }
+    return "write \"./\(text)\" for a file beside martlet.yaml"
+  }
+
+  // MARK: paths
+
+  private enum Producer {
+    case none
+    case output(OutputReference)
+    case reported
+  }
+
+  private func producer(of pattern: PathPattern, _ value: LocatedValue) -> Producer {
+    for task in tasks {
+      for output in task.allOutputs {
+        guard let other = output.pattern else { continue }
+        let reference = OutputReference(task: task.name, output: output.name)
+        let relation = pattern.relation(to: other)
+        if relation == .apart { continue }
+        if pattern == other { return .output(reference) }
+        report(relation, reference, value, output)
+        return .reported
+      }
+    }
+    return .none
+  }
+
+  /// Reading a part of an output, or a folder with an output in it, hides the edge.
+  private func report(
+    _ relation: PathPattern.Relation, _ reference: OutputReference, _ value: LocatedValue, _ output: OutputDeclaration
+  ) {
+    let related = [Diagnostic.Related(location: output.entry.keyLocation, message: "\(reference) is declared here")]
+    switch relation {
+    case .same:
+      diagnostics.report(
+        .readsInsideOutput, "this path is one slice of \(reference)", at: value, help: "write \(reference)", related: related)
+    case .inside:
+      diagnostics.report(
+        .readsInsideOutput, "this path lies inside \(reference)", at: value, help: "write \(reference)", related: related)
+    case .around:
+      diagnostics.report(
+        .readsInsideOutput, "\(reference) lies inside this folder", at: value,
+        help: "name what the task reads, one input each", related: related)
+    case .apart: break
+    }
+  }
+
+  /// Files under `code` that a task writes have no edge.
+  func checkCode(of task: TaskDeclaration) {
+    for (path, value) in task.code {
+      let pattern = PathPattern(path.string)
+      for producer in tasks {
+        for output in producer.allOutputs {
+          guard let other = output.pattern, pattern.relation(to: other) != .apart else { continue }
+          let reference = OutputReference(task: producer.name, output: output.name)
+          diagnostics.report(
+            .readsInsideOutput, "\"\(path)\" is written by task \"\(producer.name)\"", at: value,
+            help: "move it from \"code\" to \"in\": \(reference)",
+            related: [Diagnostic.Related(location: output.entry.keyLocation, message: "\(reference) is declared here")])
+        }
+      }
+    }
+  }
+}
