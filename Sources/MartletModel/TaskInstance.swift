@@ -1,7 +1,7 @@
 /// A task in one of its partitions, a task without partitions, or a task's gather: what has a checkpoint of its own.
-public struct TaskInstance: Hashable, Sendable, Codable {
+public struct TaskInstance: Hashable, Sendable {
   /// Which part of the task.
-  public enum Slice: Hashable, Sendable, Codable {
+  public enum Slice: Hashable, Sendable {
     /// the whole of a task without `each`; also a gate
     case whole
     /// one partition of a task with `each`
@@ -65,5 +65,21 @@ extension TaskInstance: CustomStringConvertible {
     let names = parts[1].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard names.count == 2 else { return nil }
     self.init(task: task, slice: .partition(Partition(name: names[0], value: names[1])))
+  }
+}
+
+extension TaskInstance: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let instance = TaskInstance(key: try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "a task instance is TASK, TASK/NAME=VALUE or TASK/*")
+    }
+    self = instance
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(key)
   }
 }

@@ -32,7 +32,8 @@ public struct Planner: Sendable {
       }
       let judgement = judge(position, facts: facts) { standings[$0] }
       standings.append(standing(after: judgement, of: instance, facts))
-      entries.append(Plan.Entry(instance: instance, action: judgement.action, reasons: judgement.reasons))
+      entries.append(
+        Plan.Entry(instance: instance, action: judgement.action, reasons: judgement.reasons, ingredients: judgement.ingredients))
     }
     return Plan(entries: entries)
   }
@@ -186,6 +187,8 @@ public struct Plan: Sendable {
     public let instance: TaskInstance
     public let action: Judgement.Action
     public let reasons: [Reason]
+    /// `nil` while something upstream is unsettled.
+    public let ingredients: Ingredients?
   }
 
   public let entries: [Entry]

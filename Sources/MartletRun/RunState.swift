@@ -187,11 +187,14 @@ public struct RunState: Sendable {
       messages[position] = said
     default: break
     }
-    transition.entries.append(
-      .settled(
-        InstanceRecord(
-          run: settings.run.id, instance: instance, settlement: settlement, reasons: reasons.map(\.text),
-          verdict: checkpoint?.verdict, message: said, at: now)))
+    // What was reused or is missing stands in the run's counts: a run that finds nothing to do must not fill the store.
+    if settlement != .reused && settlement != .missing {
+      transition.entries.append(
+        .settled(
+          InstanceRecord(
+            run: settings.run.id, instance: instance, settlement: settlement, reasons: reasons.map(\.text),
+            verdict: checkpoint?.verdict, message: said, at: now)))
+    }
     let notice = Notice.settled(
       SettledNotice(
         instance: instance, settlement: settlement, reasons: reasons, verdict: checkpoint?.verdict, message: said,

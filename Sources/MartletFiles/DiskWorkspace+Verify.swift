@@ -1,0 +1,89 @@
+// What an attempt left behind, read and checked.
+
+import MartletModel
+import MartletRun
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension DiskWorkspace {
+  public func verify(_ plan: AttemptPlan) -> Verification {
+    var verification = Verification()
+    do {
+      verification.records = try records(of: plan)
+      verification.logTail = String(
+        decoding: try FileContent.tail(of: "\(root)/\(plan.folder)/log", count: 1 << 16) ?? [], as: UTF8.self)
+      try verifyOutputs(of: plan, into: &verification)
+      verification.changedInputs = try changedInputs(of: plan)
+    } catch {
+      verification.ioError = "\(error)"
+    }
+    return verification
+  }
+
+  /// The records that read; a line that a dying process cut off is none.
+  private func records(of plan: AttemptPlan) throws -> [ResultRecord] {
+    guard let bytes = try FileContent.read("\(root)/\(plan.folder)/result.jsonl") else { return [] }
+    let decoder = JSONDecoder()
+    if let whole = try? decoder.decode(ResultRecord.self, from: Data(bytes)) { return [whole] }
+    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(ResultRecord.self, from: Data($0)) }
+  }
+
+  private func verifyOutputs(of plan: AttemptPlan, into verification: inout Verification) throws {
+    let failed = Set(verification.records.filter { $0.status == "failed" }.map(\.partition))
+    var present: [(instance: TaskInstance, output: AttemptPlan.ItemOutput)] = []
+    for item in plan.items where !failed.contains(item.instance.partition?.value) {
+      for output in item.outputs {
+        if let fault = try fault(of: output) {
+          verification.faults[item.instance] = verification.faults[item.instance] ?? fault
+        } else {
+          present.append((item.instance, output))
+        }
+      }
+    }
+    let digests = FileDigest.contents(of: present.map { full($0.output.staged) }, followingLinks: false)
+    var synced: [String] = []
+    for (entry, result) in zip(present, digests) {
+      switch result {
+      case .success(let content):
+        verification.outputs[entry.instance, default: []].append(
+          VerifiedOutput(name: entry.output.name, digest: content.digest, bytes: Int(content.byteCount)))
+        synced.append(full(entry.output.staged))
+      case .failure(let error as UnfitFileError):
+        verification.faults[entry.instance] = "output \(entry.output.name) is unfit: \(error)"
+      case .failure(let error): throw error
+      }
+    }
+    try Writeback.sync(synced)
+  }
+
+  /// What is wrong with one staged output; `nil` if it is there and of the right kind.
+  private func fault(of output: AttemptPlan.ItemOutput) throws -> String? {
+    let kind = try FileKind.of(full(output.staged), followingLinks: false)
+    let expected: FileKind = output.target.isFolder ? .folder : .file
+    guard let kind else { return "output \(output.name) was not written (\(output.target))" }
+    return kind == expected ? nil : "output \(output.name) is \(kind.phrase), expected \(expected.phrase) (\(output.target))"
+  }
+}
+
+/// A checkpoint's file: JSON with sorted keys, for people and for rebuilding the store.
+public enum CheckpointFile {
+  private struct Document: Codable {
+    let schema: String
+    let checkpoint: Checkpoint
+  }
+
+  public static func encode(_ checkpoint: Checkpoint) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return Array(try encoder.encode(Document(schema: Checkpoint.schema, checkpoint: checkpoint))) + [UInt8(ascii: "\n")]
+  }
+
+  /// - Throws: `DecodingError` for anything that `encode` did not write.
+  public static func decode(_ bytes: [UInt8]) throws -> Checkpoint {
+    try JSONDecoder().decode(Document.self, from: Data(bytes)).checkpoint
+  }
+}

@@ -1,0 +1,291 @@
+// The workspace's files as a run uses them: staging, verifying, publishing, syncing.
+
+import MartletModel
+import MartletRun
+import Synchronization
+
+/// `Workspace` on a real file system. All of its work blocks; it keeps no state but the folders that wait for a sync.
+public final class DiskWorkspace: Workspace {
+  /// The top-level keys of a configuration file, from its path below the workspace and its bytes; `nil` if it does not read.
+  public typealias ConfigurationParser = @Sendable (_ path: ArtifactPath, _ bytes: [UInt8]) -> [String: ConfigurationValue]?
+
+  let root: String
+  let memo: DigestMemo
+  private let parseConfiguration: ConfigurationParser
+  /// What a sync must reach: files and folders, absolute.
+  private let unsynced = Mutex<Set<String>>([])
+  /// The run whose log `logs/{task}.log` holds, by task.
+  private let shownRuns = Mutex<[String: String]>([:])
+
+  /// - Parameter root: the workspace's absolute path.
+  public init(root: String, memo: DigestMemo, parseConfiguration: @escaping ConfigurationParser) {
+    self.root = root
+    self.memo = memo
+    self.parseConfiguration = parseConfiguration
+  }
+
+  func full(_ path: ArtifactPath) -> String { "\(root)/\(path.withoutTrailingSlash)" }
+
+  // MARK: Before the attempt
+
+  public func prepare(_ plan: AttemptPlan) -> Preparation {
+    do {
+      let changed = try changedInputs(of: plan)
+      guard changed.isEmpty else { return .inputsChanged(changed) }
+      try FileTree.makeFolder("\(root)/\(plan.folder)/scratch", mode: 0o700)
+      for item in plan.items {
+        for output in item.outputs { try FileTree.makeFolder("\(root)/\(output.staged.parent)") }
+      }
+      if plan.inPlace { try moveAsideBefore(plan) }
+      try DurableFile.replace("\(root)/\(plan.folder)/spec.json", with: Array(plan.specification.utf8))
+      return .ready
+    } catch {
+      return .failed(.io, message: "\(error)")
+    }
+  }
+
+  /// Inputs that no longer are what the plan's fingerprints hold.
+  func changedInputs(of plan: AttemptPlan) throws -> ChangedInputs {
+    var changed = ChangedInputs()
+    var seen: Set<ArtifactPath> = []
+    for input in plan.items.flatMap(\.inputs) {
+      for (index, path) in input.paths.enumerated() where seen.insert(path).inserted {
+        if input.keys == nil {
+          try compare(path, with: input.digests[index], into: &changed)
+        } else {
+          try compareKeys(of: path, with: input.keyValues, into: &changed)
+        }
+      }
+    }
+    for (path, digest) in plan.code { try compare(path, with: digest, into: &changed) }
+    return changed
+  }
+
+  private func compare(_ path: ArtifactPath, with digest: Digest, into changed: inout ChangedInputs) throws {
+    guard let now = try memo.content(of: path) else {
+      changed.gone.append(path)
+      return
+    }
+    if now.digest != digest { changed.digests[path] = now.digest }
+  }
+
+  private func compareKeys(of path: ArtifactPath, with values: [String: String], into changed: inout ChangedInputs) throws {
+    guard let bytes = try FileContent.read(full(path)), let now = parseConfiguration(path, bytes) else {
+      changed.gone.append(path)
+      return
+    }
+    if values.contains(where: { now[$0.key]?.canonicalJSON ?? absentValue != $0.value }) { changed.configurations[path] = now }
+  }
+
+  // MARK: In place
+
+  private func beforeFolder(_ attempt: String) -> String { "\(root)/\(AttemptPlan.folder(of: attempt))/before" }
+
+  private func moveAsideBefore(_ plan: AttemptPlan) throws {
+    for output in plan.items.flatMap(\.outputs) {
+      let target = full(output.target)
+      guard try FileKind.of(target, followingLinks: false) != nil else { continue }
+      let place = "\(beforeFolder(plan.record.id))/\(output.target.withoutTrailingSlash)"
+      try FileTree.makeFolder(DurableFile.folder(ofItemAt: place))
+      try Rename.replacing(target, to: place)
+    }
+  }
+
+  /// Puts back what `in_place` moved aside; what the failed attempt wrote there goes away.
+  private func putBack(_ attempt: String) throws {
+    let folder = beforeFolder(attempt)
+    guard try FileKind.of(folder) == .folder else { return }
+    for path in try files(below: folder) {
+      let target = "\(root)/\(path)"
+      try FileTree.remove(target)
+      try Rename.replacing("\(folder)/\(path)", to: target)
+    }
+    try FileTree.remove(folder)
+  }
+
+  private func files(below folder: String, prefix: String = "") throws -> [String] {
+    try FolderListing.names(of: folder).flatMap { name in
+      let path = "\(folder)/\(name)"
+      if try FileKind.of(path, followingLinks: false) == .folder { return try files(below: path, prefix: "\(prefix)\(name)/") }
+      return ["\(prefix)\(name)"]
+    }
+  }
+
+  // MARK: Publishing
+
+  public func publish(_ intents: [PublishIntent]) -> [Publication] {
+    intents.map { intent in
+      do {
+        return .published(asides: try publish(intent))
+      } catch let error as PublicationError {
+        return .failed(error.failureClass, message: error.message)
+      } catch {
+        return .failed(.io, message: "\(error)")
+      }
+    }
+  }
+
+  /// Finishes publications that a crash cut short: staged bytes are checked against the intents first.
+  public func finish(_ intents: [PublishIntent]) -> [Publication] {
+    intents.map { intent in
+      do {
+        for move in intent.moves where try FileKind.of(full(move.staged), followingLinks: false) != nil {
+          guard try FileDigest.content(of: full(move.staged), followingLinks: false).digest == move.digest else {
+            // Either the place where an exchange left the old bytes, or damage: only the target can tell.
+            guard try memo.content(of: move.target)?.digest == move.digest else {
+              throw PublicationError(failureClass: .io, message: "\(move.staged) is not what was verified")
+            }
+            try FileTree.remove(full(move.staged))
+            continue
+          }
+        }
+        return .published(asides: try publish(intent))
+      } catch {
+        return .failed(.io, message: "\(error)")
+      }
+    }
+  }
+
+  /// All outputs of one instance, then its `.ok`; undone as a whole if one of them fails.
+  /// - Returns: files under `.martlet/aside/` where a person's edits were kept.
+  private func publish(_ intent: PublishIntent) throws -> [String] {
+    var done: [PublishIntent.Move] = []
+    var exchanged: [PublishIntent.Move] = []
+    do {
+      for move in intent.moves {
+        switch try place(move, isRelease: intent.isRelease(move)) {
+        case .alreadyThere: continue
+        case .renamed: done.append(move)
+        case .exchanged: exchanged.append(move)
+        }
+      }
+      let asides = try exchanged.compactMap { try keepAside($0, attempt: intent.attempt) }
+      try writeCheckpoint(intent.checkpoint)
+      for move in intent.moves { touch(full(move.target)) }
+      try FileTree.remove(beforeFolder(intent.attempt))
+      return asides
+    } catch {
+      for move in exchanged.reversed() { try Rename.exchanging(full(move.staged), full(move.target)) }
+      for move in done.reversed() { try Rename.replacing(full(move.target), to: full(move.staged)) }
+      throw error
+    }
+  }
+
+  private enum Placing {
+    case alreadyThere
+    case renamed
+    /// The old content lies where the new one was staged.
+    case exchanged
+  }
+
+  private func place(_ move: PublishIntent.Move, isRelease: Bool) throws -> Placing {
+    guard move.staged != move.target else { return .alreadyThere }
+    let target = full(move.target)
+    let staged = full(move.staged)
+    guard try FileKind.of(target, followingLinks: false) != nil else {
+      guard try FileKind.of(staged, followingLinks: false) != nil else {
+        throw PublicationError(failureClass: .io, message: "\(move.staged) is gone before it could be published")
+      }
+      try FileTree.makeFolder(DurableFile.folder(ofItemAt: target))
+      if try Rename.withoutReplacing(staged, to: target) { return .renamed }
+      return try place(move, isRelease: isRelease)
+    }
+    let current = try memo.content(of: move.target)?.digest
+    if current == move.digest { return .alreadyThere }
+    guard try FileKind.of(staged, followingLinks: false) != nil else {
+      throw PublicationError(failureClass: .io, message: "\(move.staged) is gone before it could be published")
+    }
+    if isRelease, current == move.previous {
+      throw PublicationError(
+        failureClass: .code,
+        message: "\(move.target) exists with other bytes under the same hash: packaging is not deterministic")
+    }
+    try Rename.exchanging(staged, target)
+    return .exchanged
+  }
+
+  /// Bytes that no checkpoint recorded are a person's: they are kept, and named.
+  private func keepAside(_ move: PublishIntent.Move, attempt: String) throws -> String? {
+    let old = full(move.staged)
+    guard try FileDigest.content(of: old, followingLinks: false).digest != move.previous else { return nil }
+    let place = ".martlet/aside/\(attempt)/\(move.target.withoutTrailingSlash)"
+    try FileTree.makeFolder(DurableFile.folder(ofItemAt: "\(root)/\(place)"))
+    try Rename.replacing(old, to: "\(root)/\(place)")
+    return place
+  }
+
+  private func writeCheckpoint(_ checkpoint: Checkpoint) throws {
+    let path = full(checkpoint.instance.checkpointPath)
+    try FileTree.makeFolder(DurableFile.folder(ofItemAt: path))
+    try DurableFile.replace(path, with: try CheckpointFile.encode(checkpoint))
+    touch(path)
+  }
+
+  // MARK: Syncing
+
+  private func touch(_ path: String) {
+    unsynced.withLock { paths in
+      paths.insert(path)
+      // A folder that was made on the way is an entry of the one above it.
+      var folder = DurableFile.folder(ofItemAt: path)
+      while folder.utf8.count >= root.utf8.count, paths.insert(folder).inserted { folder = DurableFile.folder(ofItemAt: folder) }
+    }
+  }
+
+  public func syncFolders() throws {
+    let paths = unsynced.withLock { paths in
+      defer { paths = [] }
+      return paths
+    }
+    // A file that a later attempt replaced meanwhile is that attempt's to sync.
+    let present = try paths.filter { try FileKind.of($0, followingLinks: false) != nil }
+    let folders = try present.filter { try FileKind.of($0, followingLinks: false) == .folder }
+    try Writeback.sync(present.subtracting(folders).sorted())
+    for folder in folders.sorted(by: >) { try DurableFile.sync(folder) }
+  }
+
+  // MARK: Afterwards
+
+  public func discard(attempt: String, keepOutputs: Bool) {
+    let folder = "\(root)/\(AttemptPlan.folder(of: attempt))"
+    do {
+      try putBack(attempt)
+      if !keepOutputs { try FileTree.remove("\(folder)/out") }
+      try FileTree.remove("\(folder)/scratch")
+    } catch {
+      // Nothing depends on it: what stays is thrown away with the attempt's folder.
+      return
+    }
+  }
+
+  public func showLog(of attempt: String, task: String) {
+    let run = attempt.lastIndex(of: ".").map { String(attempt[..<$0]) } ?? attempt
+    let path = "\(root)/logs/\(task).log"
+    do {
+      let log = try FileContent.tail(of: "\(root)/\(AttemptPlan.folder(of: attempt))/log", count: 1 << 24) ?? []
+      let header = Array("=== attempt \(attempt)\n".utf8)
+      try shownRuns.withLock { shown in
+        try FileTree.makeFolder("\(root)/logs")
+        let before = shown[task] == run ? try FileContent.read(path) ?? [] : []
+        shown[task] = run
+        try DurableFile.replace(path, with: before + header + log)
+      }
+    } catch {
+      // The attempt's own log is the record; this one is for convenience.
+      return
+    }
+  }
+}
+
+/// Why an instance could not be published.
+struct PublicationError: Error {
+  let failureClass: FailureClass
+  let message: String
+}
+
+extension PublishIntent {
+  /// Whether the move's target is a folder that carries the fingerprint in its name and so must never change.
+  func isRelease(_ move: Move) -> Bool {
+    move.target.isFolder && move.target.lastComponent.hasSuffix(checkpoint.fingerprint.hash)
+  }
+}

@@ -1,0 +1,33 @@
+// `artifact/history.jsonl`: read whole, appended one line at a time, synced before anyone is told.
+
+import MartletModel
+
+public struct HistoryFile: Sendable {
+  /// Relative to the workspace.
+  public static let path: ArtifactPath = "artifact/history.jsonl"
+
+  private let fullPath: String
+
+  /// - Parameter root: the workspace's absolute path.
+  public init(root: String) {
+    fullPath = "\(root)/\(HistoryFile.path)"
+  }
+
+  /// The history; empty if there is no file.
+  /// - Throws: `History.Damage` for a file that was changed, `SystemError` for one that cannot be read.
+  public func read() throws -> History {
+    guard let bytes = try FileContent.read(fullPath) else { return History() }
+    return try History(text: String(decoding: bytes, as: UTF8.self), file: HistoryFile.path.string)
+  }
+
+  /// Adds one entry. The caller holds the workspace's lock and has made the entry to follow `read()`'s last.
+  public func append(_ entry: HistoryEntry) throws {
+    if let bytes = try FileContent.read(fullPath), let last = bytes.last, last != UInt8(ascii: "\n") {
+      // A line that a crash cut off was never acknowledged.
+      let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { Array(bytes[...$0]) } ?? []
+      try DurableFile.write(whole, to: fullPath)
+    }
+    try FileTree.makeFolder(DurableFile.folder(ofItemAt: fullPath))
+    try DurableFile.append(line: Array(entry.line.utf8), to: fullPath)
+  }
+}

@@ -1,0 +1,113 @@
+// A release on disk: its manifest, whether every byte is as the manifest says, and the link that makes one current.
+
+import MartletModel
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What a release's `manifest.json` says, as far as planning and promoting need it.
+public struct ReleaseManifest: Sendable, Hashable {
+  public struct File: Sendable, Hashable, Codable {
+    public let path: String
+    public let bytes: Int
+    public let sha256: Digest
+  }
+
+  public let version: String
+  public let files: [File]
+  /// Digests of the task outputs behind it: `task.output`, or `task.output[partition]`.
+  public let lineage: [String: Digest]
+
+  private struct Document: Decodable {
+    let model_version: String
+    let files: [File]
+    let data: [String: ConfigurationValue]
+  }
+
+  public init(json: [UInt8]) throws {
+    let document = try JSONDecoder().decode(Document.self, from: Data(json))
+    version = document.model_version
+    files = document.files
+    var lineage: [String: Digest] = [:]
+    for (name, value) in document.data {
+      switch value {
+      case .text(let hex): lineage[name] = Digest(hex: hex)
+      case .map(let partitions):
+        for (partition, hex) in partitions { lineage["\(name)[\(partition)]"] = Digest(hex: hex.display) }
+      default: continue
+      }
+    }
+    self.lineage = lineage
+  }
+}
+
+/// Why a release is refused.
+public struct ReleaseError: Error, CustomStringConvertible {
+  public let folder: ArtifactPath
+  public let faults: [String]
+
+  public var description: String {
+    "\(folder) does not verify against its manifest; nothing was promoted\n"
+      + faults.map { "  \($0)\n" }.joined() + "  remove the folder and run `martlet run package` to make it again"
+  }
+}
+
+public struct ReleaseFolder: Sendable {
+  public static let manifestName = "manifest.json"
+  /// The link to the release in production, relative to the workspace.
+  public static let current: ArtifactPath = "artifact/current"
+
+  public let root: String
+  public let path: ArtifactPath
+
+  /// - Parameters:
+  ///   - root: the workspace's absolute path.
+  ///   - path: the release's folder below it.
+  public init(root: String, path: ArtifactPath) {
+    self.root = root
+    self.path = path
+  }
+
+  private var fullPath: String { "\(root)/\(path.withoutTrailingSlash)" }
+
+  /// `nil` if there is no manifest.
+  public func manifest() throws -> ReleaseManifest? {
+    guard let bytes = try FileContent.read("\(fullPath)/\(ReleaseFolder.manifestName)") else { return nil }
+    return try ReleaseManifest(json: bytes)
+  }
+
+  /// Reads every byte and compares it with the manifest; also finds files that the manifest does not name.
+  /// - Throws: `ReleaseError` naming every file that differs.
+  public func verify() throws {
+    guard let manifest = try manifest() else { throw ReleaseError(folder: path, faults: ["manifest.json is not there"]) }
+    var faults: [String] = []
+    for file in manifest.files {
+      let full = "\(fullPath)/\(file.path)"
+      if try FileKind.of(full, followingLinks: false) != .file {
+        faults.append("\(file.path) is not there")
+      } else if try FileDigest.content(of: full, followingLinks: false).digest != file.sha256 {
+        faults.append("\(file.path) was changed")
+      }
+    }
+    let known = Set(manifest.files.map { Array($0.path.utf8) } + [Array(ReleaseFolder.manifestName.utf8)])
+    for name in try FolderListing.names(of: fullPath) where !known.contains(name.bytes) {
+      faults.append("\(name) is not in the manifest")
+    }
+    guard faults.isEmpty else { throw ReleaseError(folder: path, faults: faults) }
+  }
+
+  /// Points `artifact/current` to this release, in one step, and syncs it.
+  public func makeCurrent() throws {
+    let link = "\(root)/\(ReleaseFolder.current)"
+    try Rename.link(link, to: path.lastComponent)
+    try DurableFile.syncFolder(ofItemAt: link)
+  }
+
+  /// Whether `artifact/current` points to this release.
+  public func isCurrent() throws -> Bool {
+    try Rename.destination(ofLink: "\(root)/\(ReleaseFolder.current)") == path.lastComponent
+  }
+}
