@@ -1,6 +1,7 @@
 /// Where the program begins and ends: the only place that touches the environment, the clock, signals and exit.
 
 import ArgumentParser
+import MartletFiles
 import MartletModel
 import MartletStore
 
@@ -50,6 +51,12 @@ enum Main {
     case let error as StoreError:
       host.diagnostics.write("error: \(error)\n")
       return error.exitStatus
+    case let error as SystemError:
+      host.diagnostics.write("error: \(error)\n")
+      return .usage
+    case let error as HelperProgram.Failure:
+      host.diagnostics.write("error: \(error)\n  hint: `martlet doctor` looks for the programs that martlet uses\n")
+      return .usage
     case let error as Diagnostics:
       host.diagnostics.write(error.rendered + "\n")
       return .usage

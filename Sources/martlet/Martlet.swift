@@ -9,7 +9,10 @@ struct Martlet: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "martlet", abstract: "Keeps file-based data and ML pipelines going: no server, nothing lost when it is killed.",
     version: "martlet \(martletVersion)",
-    subcommands: [RunsCommand.self, ShowCommand.self, LogsCommand.self, StatusCommand.self])
+    subcommands: [
+      InitCommand.self, CheckCommand.self, StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self,
+      GraphCommand.self, DoctorCommand.self,
+    ])
 
   /// Every command's name, `help` included.
   static var commandNames: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"] }

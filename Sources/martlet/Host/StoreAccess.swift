@@ -7,7 +7,7 @@ extension WorkspaceLocation {
   /// The store; `nil` before the first run.
   func reader() throws -> StoreReader? {
     do {
-      return try StoreReader(path: storePath)
+      return try StoreReader(path: storePath())
     } catch StoreError.absent {
       return nil
     }

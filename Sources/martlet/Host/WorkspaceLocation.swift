@@ -1,5 +1,9 @@
 /// Finds the workspace that a command is about.
 
+import MartletFiles
+import MartletModel
+import MartletSyntax
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -15,8 +19,17 @@ struct WorkspaceLocation: Sendable {
   let pipelineFile: String
 
   var pipelinePath: String { pipelineFile.hasPrefix("/") ? pipelineFile : "\(root)/\(pipelineFile)" }
-  /// The store, unless `store:` moves it.
-  var storePath: String { "\(root)/.martlet/store.sqlite" }
+
+  /// The store's absolute path: below `.martlet/` unless `store:` names another folder. Read from the one key, so that a mistake
+  /// elsewhere in the file hides no run.
+  func storePath() throws -> String {
+    let bytes = try FileContent.read(pipelinePath) ?? []
+    let keys = ConfigurationReader.read(text: String(decoding: bytes, as: UTF8.self), file: pipelineFile)
+    guard case .success(let values) = keys, case .text(let folder) = values["store"] else {
+      return "\(root)/.martlet/store.sqlite"
+    }
+    return (folder.hasPrefix("/") ? folder : "\(root)/\(folder)") + "/store.sqlite"
+  }
 
   /// With `-f`, the folder of that file; otherwise the nearest folder with a `martlet.yaml`, from `-C` or the working directory upwards.
   /// - Throws: `UserError`
@@ -24,14 +37,16 @@ struct WorkspaceLocation: Sendable {
     let start = try resolved(options.directory ?? ".", host)
     if let file = options.file {
       let path = file.hasPrefix("/") ? file : "\(start)/\(file)"
-      guard TextFile.exists(path) else { throw UserError("there is no file \(file)", facts: [("looked at", path)]) }
+      guard (try FileKind.of(path)) != nil else { throw UserError("there is no file \(file)", facts: [("looked at", path)]) }
       let slash = path.lastIndex(of: "/")!
       let root = try resolved(slash == path.startIndex ? "/" : String(path[..<slash]), host)
       return WorkspaceLocation(root: root, pipelineFile: String(path[path.index(after: slash)...]))
     }
     var folder = start
     while true {
-      if TextFile.exists("\(folder)/\(pipelineName)") { return WorkspaceLocation(root: folder, pipelineFile: pipelineName) }
+      if try FileKind.of("\(folder)/\(pipelineName)") != nil {
+        return WorkspaceLocation(root: folder, pipelineFile: pipelineName)
+      }
       guard let slash = folder.lastIndex(of: "/"), folder != "/" else { break }
       folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
     }

@@ -1,0 +1,62 @@
+// `martlet graph` in its forms.
+
+import Testing
+
+@Suite struct GraphTests {
+  let workspace = CommandWorkspace(
+    pipeline: """
+      martlet: 1
+      pipeline: words
+      tasks:
+        fetch:
+          run: touch ${{ out.words }}
+          out: {words: data/words.txt}
+        load:
+          run: sort ${{ in.words }} ${{ in.more }} > ${{ out.sorted }}
+          in: {words: fetch.words, more: data/more.txt}
+          out: {sorted: data/sorted.txt}
+        promote:
+          gate: approval
+          after: [load]
+
+      """)
+
+  @Test func asText() {
+    let text = """
+      TASK     DOES     AFTER  READS          WRITES
+      fetch    command                        data/words.txt
+      load     command  fetch  data/more.txt  data/sorted.txt
+      promote  gate     load
+
+      """
+    #expect(workspace.martlet("graph") == Ending(status: 0, out: text, err: ""))
+  }
+
+  @Test func asMermaidWithTheStatesOfTheLastRuns() throws {
+    try workspace.record(RecordedRuns.entries)
+    let text = """
+      flowchart LR
+        t0["fetch<br/>succeeded"]:::succeeded
+        t1["load<br/>failed"]:::failed
+        t2{{"promote<br/>waiting"}}:::waiting
+        t0 --> t1
+        t1 -.-> t2
+        classDef failed fill:#f9d6d5,stroke:#b3261e,color:#1b1b1b
+        classDef succeeded fill:#d7f0dd,stroke:#2e7d46,color:#1b1b1b
+        classDef waiting fill:#fff0c9,stroke:#a66f00,color:#1b1b1b
+
+      """
+    #expect(workspace.martlet("graph", "--format", "mermaid", "--states") == Ending(status: 0, out: text, err: ""))
+  }
+
+  @Test func asSVGThroughGraphviz() {
+    let drawn = workspace.martlet("graph", "--format", "svg")
+    #expect(drawn.status == 0, "\(drawn)")
+    #expect(drawn.out.contains("<svg ") && drawn.out.contains(">promote</text>"))
+    #expect(
+      workspace.martlet("graph", "--format", "svg", environment: ["PATH": "/nowhere"])
+        == Ending(
+          status: 2, out: "",
+          err: "error: Graphviz is not installed\n  looked for  dot on the PATH\n  hint: apt install graphviz\n"))
+  }
+}
