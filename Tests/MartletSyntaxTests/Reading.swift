@@ -19,3 +19,11 @@ func errors(_ text: String) -> String {
 func problems(_ text: String) -> String {
   PipelineReader.read(text: text, file: "martlet.yaml").diagnostics.map(\.rendered).joined(separator: "\n")
 }
+
+/// One line for each problem of a pipeline file: place, code, message and help.
+func brief(_ text: String) -> String {
+  PipelineReader.read(text: text, file: "martlet.yaml").diagnostics.map { problem in
+    "\(problem.location.line):\(problem.location.column) \(problem.code) \(problem.message)"
+      + (problem.help.map { " | " + $0 } ?? "")
+  }.joined(separator: "\n")
+}

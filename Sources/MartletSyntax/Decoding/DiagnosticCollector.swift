@@ -70,5 +70,6 @@ public final class DiagnosticCollector {
 public func suggestion(for name: String, among candidates: [String]) -> String? {
   if let nearest = Suggestion.nearest(to: name, among: candidates) { return "did you mean \"\(nearest)\"?" }
   guard !candidates.isEmpty, candidates.count <= 24 else { return nil }
-  return (candidates.count == 1 ? "known is: " : "known are: ") + candidates.joined(separator: ", ")
+  if candidates.count == 1 { return "the only known one is \"\(candidates[0])\"" }
+  return "known are: " + candidates.joined(separator: ", ")
 }

@@ -16,11 +16,10 @@ struct LocatedTemplate {
 }
 
 enum TemplateParser {
-  /// The template of a text; malformed expressions are reported and give `nil`.
-  static func parse(_ value: LocatedValue, text: String, _ diagnostics: DiagnosticCollector) -> LocatedTemplate? {
+  /// The template of a text. What is malformed is reported and left as a text, so that the rest is checked too.
+  static func parse(_ value: LocatedValue, text: String, _ diagnostics: DiagnosticCollector) -> LocatedTemplate {
     var segments: [Template.Segment] = []
     var places: [LocatedTemplate.Place] = []
-    var isComplete = true
     var occurrences: [String: Int] = [:]
     var rest = text[...]
     while let start = rest.firstRange(of: "${{") {
@@ -29,9 +28,9 @@ enum TemplateParser {
         let location = diagnostics.location(of: "${{", occurrence: occurrences.values.reduce(0, +), in: value)
         diagnostics.report(
           .expressionSyntax, "\"${{\" is never closed", at: location ?? value.location,
-          length: location == nil ? value.length : 3,
-          help: "end the expression with \"}}\"")
-        return nil
+          length: location == nil ? value.length : 3, help: "end the expression with \"}}\"")
+        rest = rest[start.lowerBound...]
+        break
       }
       let written = String(rest[start.lowerBound..<end.upperBound])
       let occurrence = occurrences[written, default: 0]
@@ -44,14 +43,13 @@ enum TemplateParser {
         segments.append(.expression(expression))
         places.append(LocatedTemplate.Place(expression: expression, location: location, length: length))
       } else {
-        isComplete = false
+        segments.append(.text("x"))
         diagnostics.report(
           .expressionSyntax, "\"\(source)\" is no expression", at: location, length: length,
           help: "known are: params.NAME, a partition's name, in.NAME, out.NAME, env.NAME, hash")
       }
       rest = rest[end.upperBound...]
     }
-    guard isComplete else { return nil }
     if !rest.isEmpty || segments.isEmpty { segments.append(.text(String(rest))) }
     return LocatedTemplate(value: value, template: Template(segments), places: places)
   }

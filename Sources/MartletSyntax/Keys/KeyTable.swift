@@ -20,6 +20,17 @@ struct KeyTable: Sendable {
     keys.first { $0.name == name }
   }
 
+  /// How messages call such a map.
+  var title: String {
+    switch name {
+    case "pipeline": "the pipeline itself"
+    case "resources", "defaults": "\"\(name)\""
+    case "input": "an input"
+    case "failure": "a rule under \"failures\""
+    default: "a \(name)"
+    }
+  }
+
   /// What a misspelt key can have meant.
   var knownNames: [String] {
     keys.filter { $0.availability == .now }.map(\.name)
@@ -39,6 +50,14 @@ struct KeyDescription: Sendable {
     case builtin = "built-in tasks"
     case command = "commands"
     case gate = "gates"
+
+    var singular: String {
+      switch self {
+      case .builtin: "a built-in task"
+      case .command: "a command"
+      case .gate: "a gate"
+      }
+    }
   }
 
   let name: String

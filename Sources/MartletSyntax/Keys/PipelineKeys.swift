@@ -3,6 +3,9 @@
 import MartletModel
 
 enum PipelineKeys {
+  /// All tables, from the top of the file down.
+  static let tables = [top, TaskKeys.task, TaskKeys.input, partition, resources, defaults, failure]
+
   static let top = KeyTable(
     "pipeline", "A pipeline of Martlet: what `martlet.yaml` holds.",
     [

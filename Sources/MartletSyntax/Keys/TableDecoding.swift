@@ -11,7 +11,7 @@ extension LocatedValue {
         let place = name.isEmpty ? "" : " in \"\(name)\""
         diagnostics.report(
           .unknownKey, "unknown key \"\(entry.key)\"\(place)", atKeyOf: entry,
-          help: suggestion(for: entry.key, among: table.knownNames))
+          help: help(forUnknown: entry.key, table))
         continue
       }
       if key.availability == .later {
@@ -24,6 +24,15 @@ extension LocatedValue {
       diagnostics.report(.missingKey, "missing key \"\(key.name)\"\(place)", at: self)
     }
     return map
+  }
+
+  /// The nearest key of this table, else where the key would belong, else the keys there are.
+  private func help(forUnknown key: String, _ table: KeyTable) -> String? {
+    if let nearest = Suggestion.nearest(to: key, among: table.knownNames) { return "did you mean \"\(nearest)\"?" }
+    for other in PipelineKeys.tables where other.name != table.name {
+      if other.knownNames.contains(key) { return "it is a key of \(other.title): move it there" }
+    }
+    return suggestion(for: key, among: table.knownNames)
   }
 
   /// One of the words that the table's key allows.

@@ -42,9 +42,9 @@ struct CycleCheck {
         .cycle, "task \"\(first.to)\" needs itself", at: first.location, length: first.length, help: "remove this reference")
       return
     }
-    let names = [first.to] + loop.map(\.from)
+    let needs = loop.map { "\($0.to) needs \($0.from)" }
     diagnostics.report(
-      .cycle, "the tasks wait for each other: " + names.joined(separator: " needs "), at: first.location,
+      .cycle, "the tasks wait for each other: " + needs.joined(separator: ", "), at: first.location,
       length: first.length, help: "remove one of these references",
       related: loop.dropFirst().map {
         Diagnostic.Related(location: $0.location, message: "\"\($0.to)\" needs \"\($0.from)\" here")

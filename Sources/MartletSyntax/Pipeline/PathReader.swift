@@ -47,7 +47,7 @@ struct PathReader {
     guard let trouble = PathReader.trouble(text) else {
       return ArtifactPath(PathReader.normalized(text))
     }
-    diagnostics.report(.path, "\"\(text)\" \(trouble.message)", at: value, help: trouble.help)
+    diagnostics.report(.path, "\(ConfigurationValue.quoted(text)) \(trouble.message)", at: value, help: trouble.help)
     return nil
   }
 
@@ -56,9 +56,8 @@ struct PathReader {
   }
 
   private func path(_ value: LocatedValue, in place: ExpressionScope.Place) -> LocatedTemplate? {
-    guard let text = value.text(diagnostics),
-      let located = TemplateParser.parse(value, text: text, diagnostics)
-    else { return nil }
+    guard let text = value.text(diagnostics) else { return nil }
+    let located = TemplateParser.parse(value, text: text, diagnostics)
     scope.check(located, in: place, diagnostics)
     let expanded = located.template.expanded { expression in
       switch expression {
@@ -67,7 +66,7 @@ struct PathReader {
       }
     }
     if let trouble = PathReader.trouble(expanded) {
-      diagnostics.report(.path, "\"\(text)\" \(trouble.message)", at: value, help: trouble.help)
+      diagnostics.report(.path, "\(ConfigurationValue.quoted(text)) \(trouble.message)", at: value, help: trouble.help)
       return nil
     }
     return LocatedTemplate(value: value, template: PathReader.normalized(located.template), places: located.places)
@@ -88,6 +87,7 @@ struct PathReader {
   /// What keeps a text from being a path of the workspace.
   private static func trouble(_ text: String) -> (message: String, help: String?)? {
     if text.isEmpty { return ("is no path", nil) }
+    if normalized(text).isEmpty { return ("is the workspace itself", "name a file or a folder in it") }
     if text.hasPrefix("/") || text.hasPrefix("~") {
       return ("lies outside the workspace", "write a path relative to martlet.yaml")
     }

@@ -39,10 +39,7 @@ struct ReferenceResolver {
     case .pathOrReference(let value):
       guard case .text(let text) = value.content else { return nil }
       if text.contains("/") { return pathOrigin(value, task, &edges) }
-      return reference(value, text).map { reference in
-        edges.append(edge(task, reference, value))
-        return .output(reference)
-      }
+      return reference(value, text, task, &edges).map(Input.Origin.output)
     }
   }
 
@@ -55,7 +52,7 @@ struct ReferenceResolver {
     switch producer(of: reader.pattern(of: path), value) {
     case .none: return .source(path.template)
     case .output(let reference):
-      edges.append(edge(task, reference, value))
+      edges.append(edge(task.name, needs: reference.task, value))
       return .output(reference)
     case .reported: return nil
     }
@@ -64,20 +61,23 @@ struct ReferenceResolver {
   /// A gate's subject and what it shows: outputs only.
   func outputs(_ values: [LocatedValue], of task: TaskDeclaration, _ edges: inout [Edge]) -> [OutputReference] {
     values.compactMap { value in
-      guard let text = value.text(diagnostics), let reference = gateReference(value, text) else { return nil }
-      edges.append(edge(task, reference, value))
+      guard let text = value.text(diagnostics), let reference = gateReference(value, text, task, &edges) else { return nil }
       return reference
     }
   }
 
-  private func gateReference(_ value: LocatedValue, _ text: String) -> OutputReference? {
-    guard text.contains("/") else { return reference(value, text) }
+  private func gateReference(
+    _ value: LocatedValue, _ text: String, _ task: TaskDeclaration, _ edges: inout [Edge]
+  ) -> OutputReference? {
+    guard text.contains("/") else { return reference(value, text, task, &edges) }
     let scope = ExpressionScope(
       parameters: context.parameters, partitions: context.partitionNames, each: nil, inputs: [], outputs: [], environment: [])
     let reader = PathReader(diagnostics: diagnostics, scope: scope, parameters: context.parameters)
     guard let path = reader.input(value) else { return nil }
     switch producer(of: reader.pattern(of: path), value) {
-    case .output(let reference): return reference
+    case .output(let reference):
+      edges.append(edge(task.name, needs: reference.task, value))
+      return reference
     case .reported: return nil
     case .none:
       diagnostics.report(
@@ -106,17 +106,19 @@ struct ReferenceResolver {
           help: suggestion(for: name, among: tasks.map(\.name).filter { $0 != task.name }))
         continue
       }
-      edges.append(Edge(from: name, to: task.name, location: value.location, length: value.length))
+      edges.append(edge(task.name, needs: name, value))
     }
   }
 
   // MARK: task.output
 
-  private func edge(_ task: TaskDeclaration, _ reference: OutputReference, _ value: LocatedValue) -> Edge {
-    Edge(from: reference.task, to: task.name, location: value.location, length: value.length)
+  private func edge(_ task: String, needs other: String, _ value: LocatedValue) -> Edge {
+    Edge(from: other, to: task, location: value.location, length: value.length)
   }
 
-  private func reference(_ value: LocatedValue, _ text: String) -> OutputReference? {
+  private func reference(
+    _ value: LocatedValue, _ text: String, _ reader: TaskDeclaration, _ edges: inout [Edge]
+  ) -> OutputReference? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, parts.allSatisfy(Names.isName) else {
       reportNoReference(value, text)
@@ -128,6 +130,8 @@ struct ReferenceResolver {
         help: helpForUnknown(parts[0], parts[1], text))
       return nil
     }
+    // Also where the output's name is wrong: a cycle is told together with it.
+    edges.append(edge(reader.name, needs: task.name, value))
     guard task.allOutputs.contains(where: { $0.name == parts[1] }) else {
       let outputs = task.allOutputs.map { "\(task.name).\($0.name)" }
       let message =
