@@ -59,7 +59,7 @@ let package = Package(
     library("DuckDB", ["CDuckDB", "MartletFiles"]),
     .target(name: "CLightGBM"),
     library("LightGBM", ["CLightGBM", "MartletFiles"]),
-    library("BuiltinTasks", ["DuckDB", "LightGBM", "MartletFiles", "MartletModel", yams, mustache, crypto]),
+    library("BuiltinTasks", ["DuckDB", "LightGBM", "MartletFiles", "MartletModel", "MartletSyntax", yams, mustache, crypto]),
     program("martlet-tasks", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles"]),
 
     // Pipelines in short notation, for the tests of planning and running.

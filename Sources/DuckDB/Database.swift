@@ -23,7 +23,7 @@ public final class Database {
     /// installed nor loaded: a task's result depends on its inputs and on the library's version alone.
     var options: [(name: String, value: String)] {
       var options = [
-        ("threads", String(max(1, threads))), ("preserve_insertion_order", "true"), ("TimeZone", "UTC"),
+        ("threads", String(max(1, threads))), ("preserve_insertion_order", "true"),
         ("autoinstall_known_extensions", "false"), ("autoload_known_extensions", "false"),
       ]
       if let memoryBytes { options.append(("memory_limit", "\(memoryBytes / 1024)KiB")) }
@@ -60,6 +60,9 @@ public final class Database {
   public func connect() throws -> Connection {
     var connection: martlet_duckdb_handle?
     guard functions.connect(handle, &connection) == 0 else { throw DuckDBError("DuckDB could not open a connection") }
-    return Connection(self, connection)
+    let result = Connection(self, connection)
+    // A setting of the built-in ICU extension, which only a connection knows. A text without an offset is UTC.
+    try result.execute("SET TimeZone = 'UTC'")
+    return result
   }
 }

@@ -8,22 +8,23 @@
 
 /// Files of a task, by plain POSIX calls. Every error is a `TaskFailure` of class `io` that names the path.
 public enum TaskFile {
-  /// The bytes of a file.
-  public static func read(_ path: String) throws -> [UInt8] {
+  /// The bytes of a file, or of its beginning.
+  public static func read(_ path: String, atMost limit: Int = Int.max) throws -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw failure("read", path) }
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0 else { throw failure("read", path) }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(Int(status.st_size))
+    bytes.reserveCapacity(min(limit, Int(status.st_size)))
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
+    while bytes.count < limit {
       let count = posixRead(file, &buffer)
       guard count >= 0 else { throw failure("read", path) }
-      if count == 0 { return bytes }
-      bytes += buffer[..<count]
+      if count == 0 { break }
+      bytes += buffer[..<min(count, limit - bytes.count)]
     }
+    return bytes
   }
 
   /// The text of a file, with invalid UTF-8 repaired.
