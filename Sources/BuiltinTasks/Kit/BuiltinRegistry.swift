@@ -5,7 +5,7 @@ import MartletModel
 /// The built-in tasks by `name@version`.
 public enum BuiltinRegistry {
   static let tasks: [String: any BuiltinTask.Type] = [
-    "ingest@1": Ingest.self
+    "clean@1": Clean.self, "ingest@1": Ingest.self,
   ]
 
   /// The built-in of a `uses:`.
