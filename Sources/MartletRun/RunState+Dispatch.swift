@@ -16,6 +16,18 @@ extension RunState {
     enqueue(position, decided)
   }
 
+  /// Writes the waits of the interrupted run down as this run's own, so that a second kill forgets nothing that was spent.
+  mutating func carryWaits() {
+    for (instance, wait) in settings.waits.sorted(by: { $0.key.key < $1.key.key }) {
+      for (failureClass, tries) in wait.spent.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        let entry = JournalEntry.waitScheduled(
+          run: settings.run.id, instance: instance, fingerprint: wait.fingerprint, failureClass: failureClass,
+          notBefore: wait.notBefore)
+        transition.entries += Array(repeating: entry, count: tries)
+      }
+    }
+  }
+
   mutating func enqueue(_ position: Int, _ decided: Decided) {
     states[position] = .queued(decided)
     var low = 0

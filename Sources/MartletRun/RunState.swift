@@ -95,6 +95,7 @@ public struct RunState: Sendable {
     switch event {
     case .began:
       transition.entries.append(.runStarted(settings.run))
+      carryWaits()
       judge(planner.graph.nodes.indices.filter { states[$0].isOpen && openUpstream[$0] == 0 })
     case .prepared(let attempt, let preparation): prepared(attempt, preparation)
     case .executor(.started(let attempt, let identity)):

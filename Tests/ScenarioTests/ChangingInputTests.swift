@@ -1,0 +1,98 @@
+/// Inputs that change while somebody reads them: what was made of a mixture is never recorded.
+
+import MartletModel
+import MartletPlan
+import MartletRun
+import Testing
+import TestPipelines
+
+struct ChangingInputTests {
+  private func world() -> World {
+    World(
+      .testing([
+        .command("left", in: ["x=./shared", "y=./left.csv"], out: ["o=./left"]),
+        .command("right", in: ["x=./shared"], out: ["o=./right"]),
+      ]), sources: ["./shared": "1", "./left.csv": "l"])
+  }
+
+  @Test func theTaskIsPlannedAgain() {
+    let world = world()
+    world.script("left") { call in
+      if call.earlier == 0 { world["./left.csv"] = "changed" }
+      return .success
+    }
+    let report = world.run()
+    #expect(report.result == .succeeded)
+    #expect(
+      report.attempts.filter { $0.hasPrefix("left") } == [
+        "left: failed input_changed (inputs checked after the end)", "left: succeeded",
+      ])
+    #expect(world.run().ran.isEmpty)
+  }
+
+  @Test func atMostThreeTimes() {
+    let world = world()
+    world.script("left") { call in
+      world["./left.csv"] = "changed \(call.earlier)"
+      return .success
+    }
+    let report = world.run()
+    #expect(report.attempts.filter { $0.hasPrefix("left") }.count == 4)
+    #expect(report.settlements["left"] == .failed(.inputChanged))
+    #expect(world["./left"] == nil)
+  }
+
+  /// `right` was decided on the old bytes of `shared`; its checkpoint must name those that it read.
+  @Test func whoIsQueuedIsDecidedAnew() {
+    let world = world()
+    world.script("left") { call in
+      if call.earlier == 0 { world["./shared"] = "2" }
+      return .success
+    }
+    let report = world.run(RunOptions(maximumAttempts: 1))
+    #expect(report.result == .succeeded)
+    #expect(report.attempts.filter { $0.hasPrefix("right") } == ["right: succeeded"])
+    let recorded = world.journal.checkpoints[TaskInstance(task: "right")]!.ingredients.entries.first { $0.name == "x" }
+    #expect(recorded?.value == Digest(of: Array("2".utf8)).hex)
+    #expect(world.run().ran.isEmpty)
+  }
+
+  @Test func aSourceThatDisappearsIsNamed() {
+    let world = world()
+    world.script("left") { _ in
+      world["./left.csv"] = nil
+      return .success
+    }
+    let report = world.run()
+    #expect(report.settlements["left"] == .failed(.config))
+    #expect(report.messages["left"] == "input y is not there: ./left.csv")
+  }
+
+  @Test func inABatchOnlyThePartitionsConcernedArePlannedAgain() {
+    let world = World.flights(days: 1...3, batch: 64)
+    world.script("ingest") { call in
+      if call.earlier == 0 { world["data/raw/dt=2013-01-02/flights.csv"] = "changed" }
+      return .success
+    }
+    let report = world.run(
+      RunOptions(selection: Selection(tasks: ["ingest"]), capacity: Resources(cpu: 1, memoryBytes: 8_000)))
+    #expect(
+      report.attempts == [
+        "ingest 01,02,03: failed input_changed (inputs checked after the end)", "ingest 02: succeeded", "ingest: succeeded",
+      ])
+    #expect(world.run(RunOptions(selection: Selection(tasks: ["ingest"]))).ran.isEmpty)
+  }
+
+  @Test func aChangeBackBeforeTheNextTryIsReused() {
+    let world = world()
+    _ = world.run()
+    world["./left.csv"] = "changed"
+    world.script("left") { _ in
+      world["./left.csv"] = "l"
+      return .success
+    }
+    let report = world.run()
+    #expect(report.settlements["left"] == .reused)
+    #expect(report.counts == RunCounts(ran: 1, reused: 1))
+  }
+}

@@ -1,0 +1,18 @@
+/// How a run of a scenario differs from a plain one.
+
+import MartletModel
+import MartletPlan
+import MartletRun
+
+struct RunOptions {
+  var selection = Selection.everything
+  var capacity = Resources(cpu: 2, memoryBytes: 8_000)
+  var maximumAttempts = Int.max
+  var failFast = false
+  var retryPolicy = RetryPolicy(baseSeconds: 1, factor: 2, jitterSeconds: 0.5, capSeconds: 60)
+  var seed: UInt64 = 1
+  /// In which order answers arrive; `nil` means in the order of the questions.
+  var order: SeededGenerator?
+  /// Asks to stop, once for each notice for which it says so.
+  var cancelsAt: (Notice) -> Bool = { _ in false }
+}
