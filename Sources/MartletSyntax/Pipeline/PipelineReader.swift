@@ -6,7 +6,15 @@ public enum PipelineReader {
   /// The pipeline, which is `nil` where there is an error, and all diagnostics, ordered by place.
   /// - Parameter file: the name that diagnostics show, such as `martlet.yaml`.
   public static func read(text: String, file: String) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
-    let document = ConfigurationDocument(text: text, file: file)
+    read(ConfigurationDocument(text: text, file: file))
+  }
+
+  /// The same of the file's bytes; a file that is not UTF-8 is an error.
+  public static func read(bytes: [UInt8], file: String) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
+    read(ConfigurationDocument(bytes: bytes, file: file))
+  }
+
+  private static func read(_ document: ConfigurationDocument) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
     let diagnostics = document.diagnostics
     guard let root = document.root else { return (nil, diagnostics.diagnostics) }
     if root.isNull {
