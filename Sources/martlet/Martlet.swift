@@ -11,7 +11,7 @@ struct Martlet: ParsableCommand {
     version: "martlet \(martletVersion)",
     subcommands: [
       InitCommand.self, CheckCommand.self, StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self,
-      GraphCommand.self, DoctorCommand.self,
+      GraphCommand.self, DoctorCommand.self, SchemaCommand.self,
     ])
 
   /// Every command's name, `help` included.

@@ -27,8 +27,12 @@ struct Host: Sendable {
     return executable[...slash] + name
   }
 
-  /// The path, taken from the working directory unless it is absolute.
-  func absolute(_ path: String) -> String {
-    path.hasPrefix("/") ? path : workingDirectory == "/" ? "/" + path : workingDirectory + "/" + path
+  /// The path, taken from `base` or the working directory unless it is absolute, without `.` and `..`. Symbolic links are not followed.
+  func absolute(_ path: String, from base: String? = nil) -> String {
+    var parts: [Substring] = []
+    for part in (path.hasPrefix("/") ? path : (base ?? workingDirectory) + "/" + path).split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
   }
 }
