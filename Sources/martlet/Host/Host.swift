@@ -18,8 +18,16 @@ struct Host: Sendable {
   let diagnostics: Console
   /// Whether a person can be asked.
   let isInteractive: Bool
+  /// The operating-system user's name.
+  let user: String
+  /// What was typed behind the program's name.
+  let arguments: [String]
+  let processorCount: Int
+  let memoryBytes: Int
   /// Seconds since 1970.
   let wallSeconds: @Sendable () -> Double
+  /// From now on SIGINT, SIGTERM and SIGHUP call this, with how many came so far, instead of ending the program.
+  let onInterrupt: @Sendable (@escaping @Sendable (_ count: Int) -> Void) -> Void
 
   /// A program that stands beside this one.
   func sibling(_ name: String) -> String {
