@@ -44,7 +44,8 @@ public enum PipelineReader {
 
   /// Resolves references and checks the graph as a whole.
   private static func link(_ declarations: [TaskDeclaration], _ context: PipelineContext) -> [PipelineTask] {
-    let resolver = ReferenceResolver(tasks: declarations, context: context)
+    let outputs = OutputConflicts.index(declarations, context.diagnostics)
+    let resolver = ReferenceResolver(tasks: declarations, outputs: outputs, context: context)
     var edges: [Edge] = []
     let tasks = declarations.map { declaration -> PipelineTask in
       let inputs = resolver.inputs(of: declaration, &edges)
@@ -53,7 +54,6 @@ public enum PipelineReader {
       resolver.checkCode(of: declaration)
       return task(declaration, inputs, action)
     }
-    OutputConflicts.check(declarations, context.diagnostics)
     CycleCheck.check(declarations.map(\.name), edges, context.diagnostics)
     return tasks
   }
