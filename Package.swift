@@ -76,7 +76,7 @@ let package = Package(
     tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun", "TestPipelines"]),
     tests("CommandTests", ["MartletModel", "MartletRun", "MartletStore"]),
     tests("EndToEndTests", ["MartletModel"]),
-    tests("RepositoryTests", []),
+    tests("RepositoryTests", ["MartletModel", "MartletSyntax"]),
   ],
   swiftLanguageModes: [.v6]
 )

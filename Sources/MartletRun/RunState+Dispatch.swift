@@ -168,7 +168,7 @@ extension RunState {
       attempts[live.plan.record.id]!.positions[place] = position
       // What it reads was perhaps not settled when the attempt was taken over for another partition.
       attempts[live.plan.record.id]!.plan.items[place] = item(live.plan.record, place)
-      take(position, decided, from: live.plan.record)
+      states[position] = .running(decided, attempt: live.plan.record.id)
       return true
     }
     guard let place = unclaimed.firstIndex(where: { works($0) != nil }) else { return false }
@@ -177,19 +177,15 @@ extension RunState {
     positions[works(record)!] = position
     attempts[record.id] = LiveAttempt(
       plan: attemptPlan(for: record), positions: positions, phase: .running, startedAt: record.createdAt)
-    take(position, decided, from: record)
+    states[position] = .running(decided, attempt: record.id)
+    budgets[position, default: Budget()].attempts = record.number
+    if let carried = settings.waits[instance], carried.fingerprint == decided.fingerprint {
+      budgets[position]!.spent = carried.spent
+    }
     ranTasks.insert(record.task)
     transition.effects.append(.adopt(record))
     transition.effects.append(.tell(.attemptStarted(record, reasons: decided.reasons)))
     return true
-  }
-
-  /// An adopted attempt works for this node, with what the interrupted run had spent on it.
-  private mutating func take(_ position: Int, _ decided: Decided, from record: AttemptRecord) {
-    states[position] = .running(decided, attempt: record.id)
-    budgets[position, default: Budget()].attempts = record.number
-    let carried = settings.waits[planner.graph.nodes[position].instance]
-    if let carried, carried.fingerprint == decided.fingerprint { budgets[position]!.spent = carried.spent }
   }
 
   /// Ends attempts of an interrupted run whose result this plan no longer wants: those whose instances have all been judged.

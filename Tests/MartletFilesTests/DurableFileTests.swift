@@ -1,3 +1,5 @@
+/// Writing and renaming so that a reader meets the old content or the new.
+
 import Testing
 
 @testable import MartletFiles

@@ -1,3 +1,5 @@
+/// Digests of files and folders, as sha256sum prints them.
+
 import MartletModel
 import Testing
 

@@ -1,3 +1,5 @@
+/// Telling processes apart by what the kernel says of them.
+
 import MartletRun
 import Testing
 

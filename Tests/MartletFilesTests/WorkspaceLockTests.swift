@@ -1,3 +1,5 @@
+/// One holder of a workspace at a time, by the kernel's lock.
+
 import MartletRun
 import Testing
 

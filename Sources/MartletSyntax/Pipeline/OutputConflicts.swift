@@ -3,37 +3,42 @@
 import MartletModel
 
 enum OutputConflicts {
-  /// All outputs by their paths; conflicts among them are reported.
-  static func index(_ tasks: [TaskDeclaration], _ diagnostics: DiagnosticCollector) -> PathIndex {
-    var index = PathIndex()
-    for task in tasks {
-      for output in task.allOutputs {
-        guard let path = output.path, let pattern = output.pattern else { continue }
-        let entry = PathIndex.Entry(task: task.name, output: output, pattern: pattern, value: path.value)
-        for (earlier, relation) in index.meeting(pattern) { report(entry, earlier, relation, diagnostics) }
-        index.insert(entry)
-      }
-    }
-    return index
+  private struct Writer {
+    let task: String
+    let output: OutputDeclaration
+    let pattern: PathPattern
+    let value: LocatedValue
+
+    var name: String { "\(task).\(output.name)" }
   }
 
-  private static func report(
-    _ entry: PathIndex.Entry, _ earlier: PathIndex.Entry, _ relation: PathPattern.Relation, _ diagnostics: DiagnosticCollector
-  ) {
-    let related = [Diagnostic.Related(location: earlier.value.location, message: "\(earlier.reference) is declared here")]
-    switch relation {
+  static func check(_ tasks: [TaskDeclaration], _ diagnostics: DiagnosticCollector) {
+    let writers = tasks.flatMap { task in
+      task.allOutputs.compactMap { output -> Writer? in
+        guard let path = output.path, let pattern = output.pattern else { return nil }
+        return Writer(task: task.name, output: output, pattern: pattern, value: path.value)
+      }
+    }
+    for (index, writer) in writers.enumerated() {
+      for earlier in writers[..<index] { compare(writer, earlier, diagnostics) }
+    }
+  }
+
+  private static func compare(_ writer: Writer, _ earlier: Writer, _ diagnostics: DiagnosticCollector) {
+    let related = [Diagnostic.Related(location: earlier.value.location, message: "\(earlier.name) is declared here")]
+    switch writer.pattern.relation(to: earlier.pattern) {
     case .apart: return
     case .same:
       diagnostics.report(
-        .twoWriters, "\(entry.reference) and \(earlier.reference) write the same path", at: entry.value,
+        .twoWriters, "\(writer.name) and \(earlier.name) write the same path", at: writer.value,
         help: "give one of them another path", related: related)
     case .inside:
       diagnostics.report(
-        .nestedOutputs, "\(entry.reference) lies inside \(earlier.reference)", at: entry.value,
+        .nestedOutputs, "\(writer.name) lies inside \(earlier.name)", at: writer.value,
         help: "an output belongs to one task as a whole: move one of them", related: related)
     case .around:
       diagnostics.report(
-        .nestedOutputs, "\(earlier.reference) lies inside \(entry.reference)", at: entry.value,
+        .nestedOutputs, "\(earlier.name) lies inside \(writer.name)", at: writer.value,
         help: "an output belongs to one task as a whole: move one of them", related: related)
     }
   }

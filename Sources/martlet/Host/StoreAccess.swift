@@ -6,12 +6,8 @@ import MartletStore
 extension WorkspaceLocation {
   /// The store; `nil` before the first run.
   func reader() throws -> StoreReader? {
-    try reader(path: storePath())
-  }
-
-  func reader(path: String) throws -> StoreReader? {
     do {
-      return try StoreReader(path: path)
+      return try StoreReader(path: storePath())
     } catch StoreError.absent {
       return nil
     }
