@@ -48,6 +48,12 @@ public struct Vector {
   /// The memory of a TIMESTAMP column, in microseconds since 1970-01-01.
   public var timestamps: UnsafeBufferPointer<Int64> { memory(of: .timestamp) }
 
+  /// The memory of a BOOLEAN column.
+  public var booleans: UnsafeBufferPointer<Bool> { memory(of: .boolean) }
+
+  /// The memory of a DATE column, in days since 1970-01-01.
+  public var dates: UnsafeBufferPointer<Int32> { memory(of: .date) }
+
   /// Copies a DOUBLE column, nulls as NaN, to `target`, whose elements lie `stride` apart.
   public func copyDoubles(to target: UnsafeMutablePointer<Double>, stride: Int = 1) {
     let values = doubles

@@ -85,15 +85,22 @@ public enum ProcessTable {
     return found
   }
 
-  /// Whether the environment with which a process was started holds `name=value`. Ended processes and other people's show none.
-  public static func isMarked(_ pid: Int32, _ name: String, _ value: String) -> Bool {
-    guard let text = try? FileContent.read("/proc/\(pid)/environ") else { return false }
-    return text.split(separator: 0).contains { $0.elementsEqual("\(name)=\(value)".utf8) }
+  /// The value of `name` in the environment with which a process was started. Ended processes and other people's show none.
+  public static func mark(of pid: Int32, _ name: String) -> String? {
+    guard let text = try? FileContent.read("/proc/\(pid)/environ") else { return nil }
+    let start = Array("\(name)=".utf8)
+    return text.split(separator: 0).first { $0.starts(with: start) }.map {
+      String(decoding: $0.dropFirst(start.count), as: UTF8.self)
+    }
   }
 
-  /// The living processes whose environment holds `name=value`.
-  public static func marked(_ name: String, _ value: String) throws -> [ProcessEntry] {
-    try all().filter { !$0.isZombie && isMarked($0.pid, name, value) }
+  /// The living processes whose environment holds `name`, by its value.
+  public static func marked(_ name: String) throws -> [String: [ProcessEntry]] {
+    var marked: [String: [ProcessEntry]] = [:]
+    for entry in try all() where !entry.isZombie {
+      if let value = mark(of: entry.pid, name) { marked[value, default: []].append(entry) }
+    }
+    return marked
   }
 
   /// Sends a signal to exactly this process, never to another that got its number.

@@ -48,7 +48,7 @@ public struct InstanceGraph: Sendable {
   }
 
   /// The nodes of `task` that write `output`: one, or all partitions in order.
-  func producers(of output: String, task: PipelineTask) -> [Int] {
+  public func producers(of output: String, task: PipelineTask) -> [Int] {
     if task.isGathered(output) { return [index[TaskInstance(task: task.name, slice: .gather)]!] }
     if task.each == nil { return [index[TaskInstance(task: task.name)]!] }
     return nodes.indices.filter { nodes[$0].instance.task == task.name && nodes[$0].instance.partition != nil }

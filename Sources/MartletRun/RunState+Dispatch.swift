@@ -168,7 +168,7 @@ extension RunState {
       attempts[live.plan.record.id]!.positions[place] = position
       // What it reads was perhaps not settled when the attempt was taken over for another partition.
       attempts[live.plan.record.id]!.plan.items[place] = item(live.plan.record, place)
-      states[position] = .running(decided, attempt: live.plan.record.id)
+      take(position, decided, from: live.plan.record)
       return true
     }
     guard let place = unclaimed.firstIndex(where: { works($0) != nil }) else { return false }
@@ -177,15 +177,19 @@ extension RunState {
     positions[works(record)!] = position
     attempts[record.id] = LiveAttempt(
       plan: attemptPlan(for: record), positions: positions, phase: .running, startedAt: record.createdAt)
-    states[position] = .running(decided, attempt: record.id)
-    budgets[position, default: Budget()].attempts = record.number
-    if let carried = settings.waits[instance], carried.fingerprint == decided.fingerprint {
-      budgets[position]!.spent = carried.spent
-    }
+    take(position, decided, from: record)
     ranTasks.insert(record.task)
     transition.effects.append(.adopt(record))
     transition.effects.append(.tell(.attemptStarted(record, reasons: decided.reasons)))
     return true
+  }
+
+  /// An adopted attempt works for this node, with what the interrupted run had spent on it.
+  private mutating func take(_ position: Int, _ decided: Decided, from record: AttemptRecord) {
+    states[position] = .running(decided, attempt: record.id)
+    budgets[position, default: Budget()].attempts = record.number
+    let carried = settings.waits[planner.graph.nodes[position].instance]
+    if let carried, carried.fingerprint == decided.fingerprint { budgets[position]!.spent = carried.spent }
   }
 
   /// Ends attempts of an interrupted run whose result this plan no longer wants: those whose instances have all been judged.

@@ -6,7 +6,15 @@ public enum ConfigurationReader {
   /// The value of each top-level key. Only content counts: comments, order, quoting and indentation change nothing.
   /// - Parameter file: the name that diagnostics show.
   public static func read(text: String, file: String) -> Result<[String: ConfigurationValue], Diagnostics> {
-    let document = ConfigurationDocument(text: text, file: file)
+    read(ConfigurationDocument(text: text, file: file))
+  }
+
+  /// The same of a file's bytes; a file that is not UTF-8 is an error.
+  public static func read(bytes: [UInt8], file: String) -> Result<[String: ConfigurationValue], Diagnostics> {
+    read(ConfigurationDocument(bytes: bytes, file: file))
+  }
+
+  private static func read(_ document: ConfigurationDocument) -> Result<[String: ConfigurationValue], Diagnostics> {
     guard let root = document.root, !document.diagnostics.hasErrors else {
       return .failure(Diagnostics(document.diagnostics.diagnostics))
     }
@@ -32,6 +40,21 @@ public struct ConfigurationDocument {
   public init(text: String, file: String) {
     let source = SourceText(text: text, file: file)
     diagnostics = DiagnosticCollector(source: source)
+    root = YAMLDocument.read(source, diagnostics)
+  }
+
+  /// The same of a file's bytes; a file that is not UTF-8 is an error.
+  public init(bytes: [UInt8], file: String) {
+    let source = SourceText(text: String(decoding: bytes, as: UTF8.self), file: file)
+    diagnostics = DiagnosticCollector(source: source)
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      // Decoding put a replacement character where the first bytes were wrong.
+      let offset = source.scalars.firstIndex(of: "\u{FFFD}") ?? 0
+      diagnostics.report(
+        .syntax, "the file is not UTF-8", at: source.location(offset: offset), help: "save it as UTF-8 in your editor")
+      root = nil
+      return
+    }
     root = YAMLDocument.read(source, diagnostics)
   }
 }

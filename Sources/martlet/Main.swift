@@ -91,11 +91,14 @@ enum Main {
       environment: environment, workingDirectory: folder(getcwd(nil, 0)) ?? "/",
       executable: folder(realpath("/proc/self/exe", nil)) ?? CommandLine.arguments[0], output: Console(descriptor: STDOUT_FILENO),
       diagnostics: Console(descriptor: STDERR_FILENO), isInteractive: isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1,
+      user: getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(getuid())",
+      arguments: Array(CommandLine.arguments.dropFirst()), processorCount: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+      memoryBytes: sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)),
       wallSeconds: {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-      })
+      }, onInterrupt: { Interrupts.shared.handle($0) })
   }
 
   private static func folder(_ pointer: UnsafeMutablePointer<CChar>?) -> String? {

@@ -10,8 +10,9 @@ struct Martlet: ParsableCommand {
     commandName: "martlet", abstract: "Keeps file-based data and ML pipelines going: no server, nothing lost when it is killed.",
     version: "martlet \(martletVersion)",
     subcommands: [
-      InitCommand.self, CheckCommand.self, StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self,
-      GraphCommand.self, DoctorCommand.self,
+      InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self, RunsCommand.self,
+      ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
+      RejectCommand.self, DoctorCommand.self, SchemaCommand.self,
     ])
 
   /// Every command's name, `help` included.

@@ -8,7 +8,8 @@ import Testing
   @Test func theMinimalTemplateIsSound() {
     #expect(
       workspace.martlet("init", "words")
-        == Ending(status: 0, out: "martlet.yaml\ndata/words.txt\n.gitignore\n", err: "next: `martlet run`\n"))
+        == Ending(status: 0, out: "martlet.yaml\nmartlet.schema.json\ndata/words.txt\n.gitignore\n", err: "next: `martlet run`\n")
+    )
     #expect(workspace.martlet("-C", "words", "check") == Ending(status: 0, out: "martlet.yaml: 2 tasks, no errors\n", err: ""))
     #expect(workspace.read("words/martlet.yaml")!.contains("\npipeline: words\n"))
   }
@@ -26,6 +27,10 @@ import Testing
               hint: nothing was written; give another folder, or remove these files first
 
             """))
+    workspace.write("a.csv", "a,b\n1,2\n3,4\n")
+    workspace.write("project/data/raw/a.csv", "mine")
+    let ending = workspace.martlet("init", "project", "--from", "a.csv")
+    #expect(ending.err.contains("found  data/raw/a.csv\n"))
     #expect(workspace.read("martlet.yaml") == "mine")
     #expect(workspace.read(".gitignore") == nil)
   }

@@ -59,4 +59,13 @@ import Testing
 
             """))
   }
+
+  @Test func theSchemaIsWhatInitWrites() {
+    let workspace = CommandWorkspace(pipeline: nil)
+    let schema = workspace.martlet("schema")
+    #expect(schema.status == 0)
+    #expect(schema.out.hasPrefix("{\n  \"$schema\": \"http://json-schema.org/draft-07/schema#\",\n"))
+    #expect(workspace.martlet("init").status == 0)
+    #expect(workspace.read("martlet.schema.json") == schema.out)
+  }
 }

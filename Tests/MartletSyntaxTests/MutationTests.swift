@@ -32,7 +32,7 @@ struct MutationTests {
   @Test(arguments: 1...8)
   func theReaderAlwaysAnswers(seed: Int) {
     var numbers = SeededNumbers(seed: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15)
-    for round in 0..<150 {
+    for round in 0..<60 {
       let text = mutated(&numbers)
       let (pipeline, diagnostics) = PipelineReader.read(text: text, file: "martlet.yaml")
       let isClean = diagnostics.allSatisfy { $0.severity != .error }

@@ -61,6 +61,25 @@ struct YAMLTests {
         """)
   }
 
+  @Test func bytesThatAreNotText() {
+    let bytes = Array("a: 1\nb: ".utf8) + [0xE9, 0x0A]
+    guard case .failure(let diagnostics) = ConfigurationReader.read(bytes: bytes, file: "test.yaml") else {
+      Issue.record("read")
+      return
+    }
+    #expect(
+      diagnostics.entries.map(\.rendered) == [
+        """
+        test.yaml:2:4: error[E101]: the file is not UTF-8
+          |
+        2 | b: \u{FFFD}
+          |    ^
+          = help: save it as UTF-8 in your editor
+        """
+      ])
+    #expect((try? ConfigurationReader.read(bytes: Array("a: é".utf8), file: "test.yaml").get()) == ["a": .text("é")])
+  }
+
   @Test func everyDuplicateIsTold() {
     let text = """
       a: 1

@@ -63,7 +63,7 @@ struct FileReader {
     case .jsonl:
       // A line that is no JSON would end the statement once a value is asked of it.
       "(SELECT CASE WHEN json_valid(text.line) THEN text.line END AS line, text.line AS line_text FROM \(SourceFile.lines(source.path, skip: 0)) AS text WHERE text.line IS NOT NULL)"
-    case .parquet: "read_parquet(\(SQL.literal(source.path)))"
+    case .parquet: "read_parquet(\(SQL.literal(source.path)), hive_partitioning = false)"
     }
   }
 

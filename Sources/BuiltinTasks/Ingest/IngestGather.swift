@@ -24,7 +24,7 @@ enum IngestGather {
       try connection.execute("INSERT INTO martlet_parts VALUES \(values)")
     }
     let names = try connection.rows(
-      "SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(\(SQL.literal(input.paths[0]))))"
+      "SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(\(SQL.literal(input.paths[0])), hive_partitioning = false))"
     )
     .compactMap { $0[0].string }
     guard !names.contains(column) else {

@@ -34,7 +34,9 @@ struct SourceFile {
       }
     case .parquet:
       columns = try Self.reading(path) {
-        try connection.rows("SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(\(SQL.literal(path))))").compactMap {
+        try connection.rows(
+          "SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(\(SQL.literal(path)), hive_partitioning = false))"
+        ).compactMap {
           $0[0].string
         }
       }

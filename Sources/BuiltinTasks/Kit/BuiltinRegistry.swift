@@ -5,7 +5,7 @@ import MartletModel
 /// The built-in tasks by `name@version`.
 public enum BuiltinRegistry {
   static let tasks: [String: any BuiltinTask.Type] = [
-    "clean@1": Clean.self, "ingest@1": Ingest.self,
+    "clean@1": Clean.self, "ingest@1": Ingest.self, "validate@1": Validate.self,
   ]
 
   /// The built-in of a `uses:`.

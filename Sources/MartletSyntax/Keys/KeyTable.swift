@@ -86,6 +86,7 @@ struct KeyDescription: Sendable {
 indirect enum Shape: Sendable {
   case text(pattern: String? = nil, examples: [String] = [])
   case integer(minimum: Int, maximum: Int? = nil)
+  case number
   case constant(Int)
   case boolean
   /// A closed list of words with what each means.

@@ -49,10 +49,10 @@ public enum PipelineSchema {
       if !examples.isEmpty { schema["examples"] = .list(examples.map(ConfigurationValue.text)) }
       return schema
     case .integer(let minimum, let maximum):
-      var schema: [String: ConfigurationValue] = ["type": .text("integer")]
-      if minimum > Int.min { schema["minimum"] = .integer(minimum) }
+      var schema: [String: ConfigurationValue] = ["type": .text("integer"), "minimum": .integer(minimum)]
       if let maximum { schema["maximum"] = .integer(maximum) }
       return schema
+    case .number: return ["type": .text("number")]
     case .constant(let value): return ["const": .integer(value)]
     case .boolean: return ["type": .text("boolean")]
     case .choice(let words):

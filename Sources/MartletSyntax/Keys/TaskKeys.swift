@@ -47,7 +47,7 @@ enum TaskKeys {
         "with", .map(names: Names.pattern, .anything),
         "Parameters of the task; a built-in knows its own, a command finds them in `MARTLET_SPEC`.", kinds: working),
       KeyDescription(
-        "env", .map(names: Names.environmentPattern, .either([.text(), .integer(minimum: Int.min), .boolean])),
+        "env", .map(names: Names.environmentPattern, .either([.text(), .number, .boolean])),
         "Environment variables; part of the fingerprint.", kinds: working),
       KeyDescription(
         "code", .list(.text(examples: ["score.py"])),

@@ -3,36 +3,60 @@
 import MartletModel
 
 struct CycleCheck {
-  private let edges: [String: [Edge]]
-  private let diagnostics: DiagnosticCollector
-  /// Tasks on the current way, each with the edge that led to it.
-  private var way: [(task: String, edge: Edge?)] = []
-  private var finished: Set<String> = []
-
-  /// Follows each task's needs depth first; an edge back to a task on the way closes a loop.
-  static func check(_ tasks: [String], _ edges: [Edge], _ diagnostics: DiagnosticCollector) {
-    var check = CycleCheck(edges: Dictionary(grouping: edges, by: \.to), diagnostics: diagnostics)
-    for task in tasks { check.visit(task, by: nil) }
+  /// A task on the current way: the edge that led to it, and which of its needs comes next.
+  private struct Step {
+    let task: String
+    let edge: Edge?
+    var next = 0
   }
 
-  private init(edges: [String: [Edge]], diagnostics: DiagnosticCollector) {
-    self.edges = edges
+  private let needs: [String: [Edge]]
+  private let diagnostics: DiagnosticCollector
+  private var way: [Step] = []
+  /// Where on the way a task stands.
+  private var positions: [String: Int] = [:]
+  private var finished: Set<String> = []
+
+  static func check(_ tasks: [String], _ edges: [Edge], _ diagnostics: DiagnosticCollector) {
+    var check = CycleCheck(needs: Dictionary(grouping: edges, by: \.to), diagnostics: diagnostics)
+    for task in tasks { check.follow(task) }
+  }
+
+  private init(needs: [String: [Edge]], diagnostics: DiagnosticCollector) {
+    // Two references to one task make one loop.
+    self.needs = needs.mapValues { edges in
+      var seen: Set<String> = []
+      return edges.filter { seen.insert($0.from).inserted }
+    }
     self.diagnostics = diagnostics
   }
 
-  private mutating func visit(_ task: String, by edge: Edge?) {
-    guard !finished.contains(task) else { return }
-    way.append((task, edge))
-    var seen: Set<String> = []
-    for need in edges[task] ?? [] where seen.insert(need.from).inserted {
-      if let start = way.firstIndex(where: { $0.task == need.from }) {
-        report(way[start...].dropFirst().compactMap(\.edge) + [need])
+  /// Follows what a task needs depth first; an edge back to a task on the way closes a loop. A loop, not recursion: a chain of tasks
+  /// may be longer than a thread's stack.
+  private mutating func follow(_ start: String) {
+    enter(start, by: nil)
+    while let step = way.last {
+      let needs = needs[step.task] ?? []
+      guard step.next < needs.count else {
+        finished.insert(step.task)
+        positions[step.task] = nil
+        way.removeLast()
+        continue
+      }
+      way[way.count - 1].next += 1
+      let need = needs[step.next]
+      if let position = positions[need.from] {
+        report(way[(position + 1)...].compactMap(\.edge) + [need])
       } else {
-        visit(need.from, by: need)
+        enter(need.from, by: need)
       }
     }
-    way.removeLast()
-    finished.insert(task)
+  }
+
+  private mutating func enter(_ task: String, by edge: Edge?) {
+    guard !finished.contains(task) else { return }
+    positions[task] = way.count
+    way.append(Step(task: task, edge: edge))
   }
 
   private func report(_ loop: [Edge]) {

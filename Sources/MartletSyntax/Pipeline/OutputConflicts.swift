@@ -3,42 +3,37 @@
 import MartletModel
 
 enum OutputConflicts {
-  private struct Writer {
-    let task: String
-    let output: OutputDeclaration
-    let pattern: PathPattern
-    let value: LocatedValue
-
-    var name: String { "\(task).\(output.name)" }
-  }
-
-  static func check(_ tasks: [TaskDeclaration], _ diagnostics: DiagnosticCollector) {
-    let writers = tasks.flatMap { task in
-      task.allOutputs.compactMap { output -> Writer? in
-        guard let path = output.path, let pattern = output.pattern else { return nil }
-        return Writer(task: task.name, output: output, pattern: pattern, value: path.value)
+  /// All outputs by their paths; conflicts among them are reported.
+  static func index(_ tasks: [TaskDeclaration], _ diagnostics: DiagnosticCollector) -> PathIndex {
+    var index = PathIndex()
+    for task in tasks {
+      for output in task.allOutputs {
+        guard let path = output.path, let pattern = output.pattern else { continue }
+        let entry = PathIndex.Entry(task: task.name, output: output, pattern: pattern, value: path.value)
+        for (earlier, relation) in index.meeting(pattern) { report(entry, earlier, relation, diagnostics) }
+        index.insert(entry)
       }
     }
-    for (index, writer) in writers.enumerated() {
-      for earlier in writers[..<index] { compare(writer, earlier, diagnostics) }
-    }
+    return index
   }
 
-  private static func compare(_ writer: Writer, _ earlier: Writer, _ diagnostics: DiagnosticCollector) {
-    let related = [Diagnostic.Related(location: earlier.value.location, message: "\(earlier.name) is declared here")]
-    switch writer.pattern.relation(to: earlier.pattern) {
+  private static func report(
+    _ entry: PathIndex.Entry, _ earlier: PathIndex.Entry, _ relation: PathPattern.Relation, _ diagnostics: DiagnosticCollector
+  ) {
+    let related = [Diagnostic.Related(location: earlier.value.location, message: "\(earlier.reference) is declared here")]
+    switch relation {
     case .apart: return
     case .same:
       diagnostics.report(
-        .twoWriters, "\(writer.name) and \(earlier.name) write the same path", at: writer.value,
+        .twoWriters, "\(entry.reference) and \(earlier.reference) write the same path", at: entry.value,
         help: "give one of them another path", related: related)
     case .inside:
       diagnostics.report(
-        .nestedOutputs, "\(writer.name) lies inside \(earlier.name)", at: writer.value,
+        .nestedOutputs, "\(entry.reference) lies inside \(earlier.reference)", at: entry.value,
         help: "an output belongs to one task as a whole: move one of them", related: related)
     case .around:
       diagnostics.report(
-        .nestedOutputs, "\(earlier.name) lies inside \(writer.name)", at: writer.value,
+        .nestedOutputs, "\(earlier.reference) lies inside \(entry.reference)", at: entry.value,
         help: "an output belongs to one task as a whole: move one of them", related: related)
     }
   }

@@ -52,7 +52,13 @@ struct PathPattern: Equatable {
     return components.count > other.components.count ? .inside : .around
   }
 
-  private static func mayMatch(_ left: ArraySlice<Unicode.Scalar>, _ right: ArraySlice<Unicode.Scalar>) -> Bool {
+  /// Whether a component holds a partition or a hash.
+  static func isPattern(_ component: [Unicode.Scalar]) -> Bool {
+    component.contains { $0 == day || $0 == hash }
+  }
+
+  /// Whether two components are the same for some partition or hash.
+  static func mayMatch(_ left: ArraySlice<Unicode.Scalar>, _ right: ArraySlice<Unicode.Scalar>) -> Bool {
     var left = left
     var right = right
     while let first = left.first, let second = right.first {

@@ -6,7 +6,15 @@ public enum PipelineReader {
   /// The pipeline, which is `nil` where there is an error, and all diagnostics, ordered by place.
   /// - Parameter file: the name that diagnostics show, such as `martlet.yaml`.
   public static func read(text: String, file: String) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
-    let document = ConfigurationDocument(text: text, file: file)
+    read(ConfigurationDocument(text: text, file: file))
+  }
+
+  /// The same of the file's bytes; a file that is not UTF-8 is an error.
+  public static func read(bytes: [UInt8], file: String) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
+    read(ConfigurationDocument(bytes: bytes, file: file))
+  }
+
+  private static func read(_ document: ConfigurationDocument) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
     let diagnostics = document.diagnostics
     guard let root = document.root else { return (nil, diagnostics.diagnostics) }
     if root.isNull {
@@ -36,7 +44,8 @@ public enum PipelineReader {
 
   /// Resolves references and checks the graph as a whole.
   private static func link(_ declarations: [TaskDeclaration], _ context: PipelineContext) -> [PipelineTask] {
-    let resolver = ReferenceResolver(tasks: declarations, context: context)
+    let outputs = OutputConflicts.index(declarations, context.diagnostics)
+    let resolver = ReferenceResolver(tasks: declarations, outputs: outputs, context: context)
     var edges: [Edge] = []
     let tasks = declarations.map { declaration -> PipelineTask in
       let inputs = resolver.inputs(of: declaration, &edges)
@@ -45,7 +54,6 @@ public enum PipelineReader {
       resolver.checkCode(of: declaration)
       return task(declaration, inputs, action)
     }
-    OutputConflicts.check(declarations, context.diagnostics)
     CycleCheck.check(declarations.map(\.name), edges, context.diagnostics)
     return tasks
   }

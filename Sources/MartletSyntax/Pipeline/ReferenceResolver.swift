@@ -16,9 +16,14 @@ struct ReferenceResolver {
   let context: PipelineContext
   private var diagnostics: DiagnosticCollector { context.diagnostics }
 
-  init(tasks: [TaskDeclaration], context: PipelineContext) {
+  private let byName: [String: TaskDeclaration]
+  private let outputs: PathIndex
+
+  init(tasks: [TaskDeclaration], outputs: PathIndex, context: PipelineContext) {
     self.tasks = tasks
+    self.outputs = outputs
     self.context = context
+    byName = Dictionary(tasks.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The task's inputs and what it needs; inputs that can't be resolved are reported and left out.
@@ -89,7 +94,7 @@ struct ReferenceResolver {
 
   /// Reports a subject that can't be promoted.
   func checkSubject(_ value: LocatedValue?, _ reference: OutputReference?) {
-    guard let value, let reference, let task = tasks.first(where: { $0.name == reference.task }) else { return }
+    guard let value, let reference, let task = byName[reference.task] else { return }
     guard task.builtin?.reference.name != "package" else { return }
     diagnostics.report(
       .invalidValue, "\(reference) is no release and can't be promoted", at: value,
@@ -100,7 +105,7 @@ struct ReferenceResolver {
   /// The edges of `after`.
   func after(_ task: TaskDeclaration, _ edges: inout [Edge]) {
     for (name, value) in task.after {
-      guard tasks.contains(where: { $0.name == name }) else {
+      guard byName[name] != nil else {
         diagnostics.report(
           .unknownReference, "unknown task \"\(name)\"", at: value,
           help: suggestion(for: name, among: tasks.map(\.name).filter { $0 != task.name }))
@@ -124,7 +129,7 @@ struct ReferenceResolver {
       reportNoReference(value, text)
       return nil
     }
-    guard let task = tasks.first(where: { $0.name == parts[0] }) else {
+    guard let task = byName[parts[0]] else {
       diagnostics.report(
         .unknownReference, "unknown task \"\(parts[0])\" in \"\(text)\"", at: value,
         help: helpForUnknown(parts[0], parts[1], text))
@@ -147,7 +152,7 @@ struct ReferenceResolver {
 
   private func reportNoReference(_ value: LocatedValue, _ text: String) {
     let help: String?
-    if let task = tasks.first(where: { $0.name == text }) {
+    if let task = byName[text] {
       let outputs = task.allOutputs.map { "\(task.name).\($0.name)" }
       help = outputs.isEmpty ? "task \"\(text)\" has no outputs" : "name one of its outputs: " + outputs.joined(separator: ", ")
     } else {
@@ -178,16 +183,10 @@ struct ReferenceResolver {
   }
 
   private func producer(of pattern: PathPattern, _ value: LocatedValue) -> Producer {
-    for task in tasks {
-      for output in task.allOutputs {
-        guard let other = output.pattern else { continue }
-        let reference = OutputReference(task: task.name, output: output.name)
-        let relation = pattern.relation(to: other)
-        if relation == .apart { continue }
-        if pattern == other { return .output(reference) }
-        report(relation, reference, value, output)
-        return .reported
-      }
+    for (entry, relation) in outputs.meeting(pattern) {
+      if pattern == entry.pattern { return .output(entry.reference) }
+      report(relation, entry.reference, value, entry.output)
+      return .reported
     }
     return .none
   }
@@ -215,16 +214,13 @@ struct ReferenceResolver {
   /// Files under `code` that a task writes have no edge.
   func checkCode(of task: TaskDeclaration) {
     for (path, value) in task.code {
-      let pattern = PathPattern(path.string)
-      for producer in tasks {
-        for output in producer.allOutputs {
-          guard let other = output.pattern, pattern.relation(to: other) != .apart else { continue }
-          let reference = OutputReference(task: producer.name, output: output.name)
-          diagnostics.report(
-            .readsInsideOutput, "\"\(path)\" is written by task \"\(producer.name)\"", at: value,
-            help: "move it from \"code\" to \"in\": \(reference)",
-            related: [Diagnostic.Related(location: output.entry.keyLocation, message: "\(reference) is declared here")])
-        }
+      for (entry, _) in outputs.meeting(PathPattern(path.string)) {
+        diagnostics.report(
+          .readsInsideOutput, "\"\(path)\" is written by task \"\(entry.task)\"", at: value,
+          help: "move it from \"code\" to \"in\": \(entry.reference)",
+          related: [
+            Diagnostic.Related(location: entry.output.entry.keyLocation, message: "\(entry.reference) is declared here")
+          ])
       }
     }
   }

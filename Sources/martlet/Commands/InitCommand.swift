@@ -39,35 +39,54 @@ struct InitCommand: HostedCommand {
     guard template != .minimal || (from ?? label ?? time) == nil else {
       throw ValidationError("--from, --label and --time are for the template ml")
     }
-    guard (template != .ml && label == nil && time == nil) || from != nil else {
+    guard from != nil || (template != .ml && label == nil && time == nil) else {
       throw ValidationError("the template ml needs --from, a CSV file to learn from")
     }
   }
 
   func run(on host: Host) throws -> ExitStatus {
-    let root = [shared.directory, folder].compactMap { $0 }.reduce(host.workingDirectory) {
-      $1.hasPrefix("/") ? $1 : $0 + "/" + $1
+    let root = host.absolute(folder ?? ".", from: host.absolute(shared.directory ?? "."))
+    let name = pipelineName(root.split(separator: "/").last.map(String.init) ?? "")
+    var files = minimalTemplate(pipeline: name)
+    var notes: [String] = []
+    var copy: (from: String, to: String)?
+    if let from {
+      let source = host.absolute(from)
+      let isInside = source.hasPrefix(root + "/")
+      let table = isInside ? String(source.dropFirst(root.count + 1)) : "data/raw/" + source.split(separator: "/").last!
+      let model = try ModelTemplate(pipeline: name, path: table, source: source, label: label, time: time)
+      files = model.files
+      notes = model.notes
+      if !isInside { copy = (source, "\(root)/\(table)") }
     }
-    let name = root.split(separator: "/").last { $0 != "." }.map(String.init) ?? "pipeline"
-    let files = minimalTemplate(pipeline: name)
+    try refuseToOverwrite(files.map(\.path) + (copy.map { [String($0.to.dropFirst(root.count + 1))] } ?? []), in: root)
+    if let copy {
+      try FileTree.makeFolder(root + "/data/raw")
+      try FileCopy.copy(copy.from, to: copy.to)
+    }
     try write(files, to: root)
     if shared.json {
-      host.output.write(Document.line(schema: "martlet.init/1", ["files": .list(files.map { .text($0.path) })]))
+      let paths = ConfigurationValue.list(files.map { .text($0.path) })
+      host.output.write(Document.line(schema: "martlet.init/1", ["files": paths, "notes": .list(notes.map { .text($0) })]))
     } else {
       for file in files { host.output.write("\(file.path)\n") }
-      shared.note("next: `martlet run`", host)
+      for note in notes { shared.note(note, host) }
+      shared.note(from == nil ? "next: `martlet run`" : "next: look through config/schema.yaml, then `martlet run`", host)
     }
     return .done
   }
 
   /// Nothing is written if any of the files is there.
-  private func write(_ files: [TemplateFile], to root: String) throws {
-    let present = try files.filter { try FileKind.of("\(root)/\($0.path)") != nil }
+  private func refuseToOverwrite(_ paths: [String], in root: String) throws {
+    let present = try paths.filter { try FileKind.of("\(root)/\($0)") != nil }
     guard present.isEmpty else {
       throw UserError(
-        "there is a pipeline here already", facts: [("found", present.map(\.path).joined(separator: " ")), ("in", root)],
+        "there is a pipeline here already", facts: [("found", present.joined(separator: " ")), ("in", root)],
         hint: "nothing was written; give another folder, or remove these files first")
     }
+  }
+
+  private func write(_ files: [TemplateFile], to root: String) throws {
     for file in files {
       let path = "\(root)/\(file.path)"
       try FileTree.makeFolder(String(path[..<path.lastIndex(of: "/")!]))

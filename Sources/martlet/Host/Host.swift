@@ -18,8 +18,16 @@ struct Host: Sendable {
   let diagnostics: Console
   /// Whether a person can be asked.
   let isInteractive: Bool
+  /// The operating-system user's name.
+  let user: String
+  /// What was typed behind the program's name.
+  let arguments: [String]
+  let processorCount: Int
+  let memoryBytes: Int
   /// Seconds since 1970.
   let wallSeconds: @Sendable () -> Double
+  /// From now on SIGINT, SIGTERM and SIGHUP call this, with how many came so far, instead of ending the program.
+  let onInterrupt: @Sendable (@escaping @Sendable (_ count: Int) -> Void) -> Void
 
   /// A program that stands beside this one.
   func sibling(_ name: String) -> String {
@@ -27,8 +35,12 @@ struct Host: Sendable {
     return executable[...slash] + name
   }
 
-  /// The path, taken from the working directory unless it is absolute.
-  func absolute(_ path: String) -> String {
-    path.hasPrefix("/") ? path : workingDirectory == "/" ? "/" + path : workingDirectory + "/" + path
+  /// The path, taken from `base` or the working directory unless it is absolute, without `.` and `..`. Symbolic links are not followed.
+  func absolute(_ path: String, from base: String? = nil) -> String {
+    var parts: [Substring] = []
+    for part in (path.hasPrefix("/") ? path : (base ?? workingDirectory) + "/" + path).split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return "/" + parts.joined(separator: "/")
   }
 }

@@ -6,8 +6,12 @@ import MartletStore
 extension WorkspaceLocation {
   /// The store; `nil` before the first run.
   func reader() throws -> StoreReader? {
+    try reader(path: storePath())
+  }
+
+  func reader(path: String) throws -> StoreReader? {
     do {
-      return try StoreReader(path: storePath())
+      return try StoreReader(path: path)
     } catch StoreError.absent {
       return nil
     }

@@ -25,9 +25,13 @@ struct WorkspaceLocation: Sendable {
   func storePath() throws -> String {
     let bytes = try FileContent.read(pipelinePath) ?? []
     let keys = ConfigurationReader.read(text: String(decoding: bytes, as: UTF8.self), file: pipelineFile)
-    guard case .success(let values) = keys, case .text(let folder) = values["store"] else {
-      return "\(root)/.martlet/store.sqlite"
-    }
+    guard case .success(let values) = keys, case .text(let folder) = values["store"] else { return storePath(in: nil) }
+    return storePath(in: folder)
+  }
+
+  /// - Parameter folder: what `store:` says; `nil` where it says nothing.
+  func storePath(in folder: String?) -> String {
+    guard let folder else { return "\(root)/.martlet/store.sqlite" }
     return (folder.hasPrefix("/") ? folder : "\(root)/\(folder)") + "/store.sqlite"
   }
 

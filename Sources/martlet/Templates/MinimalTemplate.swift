@@ -1,5 +1,7 @@
 /// `martlet init`: two commands over a small file.
 
+import MartletSyntax
+
 /// - Parameter pipeline: the pipeline's name; what is not allowed in a name becomes a dash.
 func minimalTemplate(pipeline name: String) -> [TemplateFile] {
   [
@@ -22,10 +24,14 @@ func minimalTemplate(pipeline name: String) -> [TemplateFile] {
             out: {counts: data/counts.txt}
 
         """),
+    schemaFile,
     TemplateFile(path: "data/words.txt", text: "swift\nmartin\nmartlet\nswift\nswallow\nmartlet\nswift\n"),
     TemplateFile(path: ".gitignore", text: ".martlet/\nlogs/\n"),
   ]
 }
+
+/// What editors check and complete martlet.yaml with.
+var schemaFile: TemplateFile { TemplateFile(path: "martlet.schema.json", text: PipelineSchema.json) }
 
 /// A folder's name as a pipeline's name: letters, digits, `_` and `-`, beginning with a letter.
 func pipelineName(_ folder: String) -> String {

@@ -1,0 +1,117 @@
+// `martlet gates`, `approve` and `reject`: where a person decides.
+
+import ArgumentParser
+import MartletModel
+import MartletPlan
+
+struct GatesCommand: HostedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gates", abstract: "Show every gate, what it waits for and what to look at before deciding.")
+
+  @OptionGroup var shared: SharedOptions
+
+  func run(on host: Host) throws -> ExitStatus {
+    let reader = try WorkspaceReader(try WorkspaceLocation.find(shared, host), host: host)
+    let planner = reader.planner()
+    let views = GateDesk(planner: planner, facts: try reader.survey.facts(for: planner), history: reader.survey.history).views()
+    if shared.json {
+      host.output.write(Document.line(schema: "martlet.gates/1", ["gates": .list(views.map(Document.gate))]))
+      return .done
+    }
+    if views.isEmpty { shared.note("the pipeline has no gate", host) }
+    for view in views { host.output.write(text(view, shared.outputPainter(host))) }
+    return .done
+  }
+
+  private func text(_ view: GateView, _ painter: Painter) -> String {
+    var lines = ["\(painter.state(view.state.rawValue)) \(painter.paint(view.gate, .bold))"]
+    if let decision = view.decision {
+      lines.append("  \(decision.kind.rawValue) by \(decision.by) at \(decision.at)" + (decision.comment.map { ": \($0)" } ?? ""))
+    }
+    if view.state == .stale || view.state == .blocked {
+      lines.append("  because   \(view.reasons.map(\.text).joined(separator: "; "))")
+    }
+    for path in view.showPaths { lines.append("  look at   \(path)") }
+    if let subject = view.subject { lines.append("  promotes  \(subject)") }
+    if view.state == .waiting {
+      lines.append("  decide    martlet approve \(view.gate)    or: martlet reject \(view.gate) -m \"why\"")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+struct ApproveCommand: HostedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "approve", abstract: "Approve a gate on what it shows now; promotes its subject.",
+    discussion:
+      "The approval is bound to the digests of what was shown and of what is promoted: when one changes, the gate asks again.")
+
+  @Argument(help: "The gate.")
+  var gate: String
+
+  @Option(name: .shortAndLong, help: "Why; goes into the history.")
+  var message: String?
+
+  @OptionGroup var shared: SharedOptions
+
+  func run(on host: Host) throws -> ExitStatus {
+    try GateDecisionCommand(kind: .approved, gate: gate, message: message, shared: shared).run(on: host)
+  }
+}
+
+struct RejectCommand: HostedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reject", abstract: "Reject a gate on what it shows now; runs end as rejected until that changes.")
+
+  @Argument(help: "The gate.")
+  var gate: String
+
+  @Option(name: .shortAndLong, help: "Why; goes into the history.")
+  var message: String
+
+  @OptionGroup var shared: SharedOptions
+
+  func run(on host: Host) throws -> ExitStatus {
+    try GateDecisionCommand(kind: .rejected, gate: gate, message: message, shared: shared).run(on: host)
+  }
+}
+
+/// What approve and reject share.
+private struct GateDecisionCommand {
+  let kind: HistoryEntry.Kind
+  let gate: String
+  let message: String?
+  let shared: SharedOptions
+
+  func run(on host: Host) throws -> ExitStatus {
+    let session = try WorkspaceSession(try WorkspaceLocation.find(shared, host), host: host)
+    for note in session.notes { shared.note("note: \(note)", host) }
+    let (view, entry) = try session.decide(kind, gate: gate, comment: message)
+    try session.close()
+    if shared.json {
+      host.output.write(
+        Document.line(
+          schema: "martlet.decision/1",
+          [
+            "gate": .text(view.gate), "decision": .text(entry.kind.rawValue), "by": .text(entry.by), "at": .text(entry.at),
+            "comment": Document.text(entry.comment), "evidence": .text(entry.evidence.description),
+            "release": Document.text(entry.release?.string),
+          ]))
+    }
+    let promoted = entry.release.map { "; artifact/current is now \($0.lastComponent)" } ?? ""
+    shared.note("\(shared.diagnosticsPainter(host).state(entry.kind.rawValue)) \(view.gate) by \(entry.by)\(promoted)", host)
+    return .done
+  }
+}
+
+extension Document {
+  static func gate(_ view: GateView) -> ConfigurationValue {
+    object([
+      "gate": .text(view.gate), "state": .text(view.state.rawValue), "reasons": .list(view.reasons.map(reason)),
+      "evidence": text(view.evidence?.description), "shown": .map(view.shown.mapValues { .text($0) }),
+      "show": .list(view.showPaths.map { .text($0.string) }), "subject": text(view.subject?.string),
+      "approvers": .list(view.approvers.map { .text($0) }), "by": text(view.decision?.by), "at": text(view.decision?.at),
+      "comment": text(view.decision?.comment),
+    ])
+  }
+}

@@ -1,0 +1,101 @@
+// `martlet plan`: what a run would do, and why.
+
+import ArgumentParser
+import MartletModel
+import MartletPlan
+
+struct PlanCommand: HostedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Say what `martlet run` would do, and why.", discussion: "Changes nothing.")
+
+  @OptionGroup var selection: SelectionOptions
+
+  @Flag(help: "List what is reused too.")
+  var all = false
+
+  @Flag(help: "Exit with 5 if there is work.")
+  var exitCode = false
+
+  @OptionGroup var shared: SharedOptions
+
+  func run(on host: Host) throws -> ExitStatus {
+    let location = try WorkspaceLocation.find(shared, host)
+    let reader = try WorkspaceReader(location, host: host, parameters: selection.parameters)
+    let planner = reader.planner(try selection.selection(reader.loaded.pipeline))
+    let plan = planner.plan(try reader.survey.facts(for: planner))
+    host.output.write(shared.json ? document(plan) : text(plan, host))
+    return exitCode && !plan.isSettled ? .work : .done
+  }
+
+  private func text(_ plan: Plan, _ host: Host) -> String {
+    let painter = shared.outputPainter(host)
+    let shown = plan.entries.filter { all || shared.verbose || ($0.action != .reuse && $0.action != .missing) }
+    var table = Table([.init("ACTION"), .init("TASK"), .init("BECAUSE")])
+    for group in PlanGroup.groups(shown) {
+      table.append([
+        Painter.cell(group.action.rawValue), Table.Cell(group.name),
+        Table.Cell(group.reasons.map(\.text).joined(separator: "; ")),
+      ])
+    }
+    let reused = plan.entries.count { $0.action == .reuse }
+    let missing = plan.entries.count { $0.action == .missing }
+    var last = plan.isSettled ? "nothing to do" : "\(plan.entries.count { $0.action == .run || $0.action == .maybe }) to run"
+    last += ", \(reused) up to date" + (missing > 0 ? ", \(missing) partitions without a source" : "")
+    return table.rendered(painter, width: host.output.columns) + last + "\n"
+  }
+
+  private func document(_ plan: Plan) -> String {
+    Document.line(
+      schema: "martlet.plan/1",
+      [
+        "tasks": .list(
+          plan.entries.map { entry in
+            Document.object(
+              Document.members(entry.instance).merging([
+                "action": .text(entry.action.rawValue), "reasons": .list(entry.reasons.map(Document.reason)),
+              ]) { $1 })
+          })
+      ])
+  }
+}
+
+/// Neighbouring partitions of one task with the same action and the same kind of reasons, shown as one line.
+struct PlanGroup {
+  let action: Judgement.Action
+  let reasons: [Reason]
+  private(set) var instances: [TaskInstance]
+
+  static func groups(_ entries: [Plan.Entry]) -> [PlanGroup] {
+    var groups: [PlanGroup] = []
+    for entry in entries {
+      let previous = groups.last
+      let isAlike =
+        previous?.action == entry.action && previous?.instances.last?.task == entry.instance.task
+        && previous?.reasons.map(\.kind) == entry.reasons.map(\.kind) && entry.instance.partition != nil
+        && previous?.instances.last?.partition != nil
+        && (previous?.reasons == entry.reasons || entry.reasons.first?.kind == "upstream_may_change")
+      if isAlike {
+        groups[groups.count - 1].instances.append(entry.instance)
+      } else {
+        groups.append(PlanGroup(action: entry.action, reasons: entry.reasons, instances: [entry.instance]))
+      }
+    }
+    return groups
+  }
+
+  /// `train`, `ingest dt=2013-01-01`, `ingest dt=2013-01-01..2013-01-31 (31)`
+  var name: String {
+    guard instances.count > 1, let first = instances.first?.partition, let last = instances.last?.partition else {
+      return instances[0].description
+    }
+    return "\(instances[0].task) \(first)..\(last.value) (\(instances.count))"
+  }
+}
+
+extension Document {
+  static func reason(_ reason: Reason) -> ConfigurationValue {
+    var members: [String: ConfigurationValue?] = ["kind": .text(reason.kind), "text": .text(reason.text)]
+    for (name, value) in reason.details { members[name] = .text(value) }
+    return object(members)
+  }
+}

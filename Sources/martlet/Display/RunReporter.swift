@@ -1,0 +1,128 @@
+/// Tells a person what a run does: one line for each change, in the order in which things become durable.
+
+import MartletModel
+import MartletPlan
+import MartletRun
+
+final class RunReporter {
+  private let host: Host
+  private let shared: SharedOptions
+  private let painter: Painter
+  private var planner: Planner?
+  private var tallies: [String: TaskTally] = [:]
+  private var running: [String: RunningAttempt] = [:]
+  private let block: ProgressBlock?
+  private let nameWidth: Int
+
+  /// - Parameter root: the workspace's absolute path, where running attempts leave their progress.
+  init(host: Host, shared: SharedOptions, progress: ProgressStyle, root: String, pipeline: Pipeline) {
+    self.host = host
+    self.shared = shared
+    painter = shared.diagnosticsPainter(host)
+    nameWidth = max(10, pipeline.tasks.map(\.name.count).max() ?? 0)
+    let wantsBlock = progress == .auto && host.diagnostics.isTerminal && host.environment["TERM"] != "dumb" && !shared.quiet
+    block = wantsBlock ? ProgressBlock(host: host, painter: painter, root: root) : nil
+  }
+
+  func observe(_ observation: RunObservation) {
+    switch observation {
+    case .began(_, let planner): begin(planner)
+    case .notice(.attemptStarted(let record, let reasons)): started(record, reasons)
+    case .notice(.retrying(let instance, let failureClass, let message, let attempt, let at)):
+      let wait = TimeText.duration(max(0, at - host.wallSeconds()))
+      line(
+        "retry", instance.description,
+        "\(failureClass.rawValue): \(message ?? "attempt \(attempt) failed"); attempt \(attempt + 1) in \(wait)")
+    case .notice(.inputsChanged(let instance)):
+      line("retry", instance.description, "an input changed while it was read; planned again")
+    case .notice(.settled(let notice)): settled(notice)
+    }
+  }
+
+  /// Ends the block below the lines; to be called before anything else is written.
+  func end() { block?.end() }
+
+  private func begin(_ planner: Planner) {
+    self.planner = planner
+    for position in planner.graph.nodes.indices where planner.selected[position] {
+      let task = planner.graph.nodes[position].instance.task
+      let total = (tallies[task]?.total ?? 0) + 1
+      tallies[task] = TaskTally(task: task, total: total)
+    }
+    block?.start()
+  }
+
+  private func started(_ record: AttemptRecord, _ reasons: [Reason]) {
+    if tallies[record.task]?.startedAt == nil { tallies[record.task]?.startedAt = host.wallSeconds() }
+    running[record.id] = RunningAttempt(record: record, startedAt: host.wallSeconds())
+    updateBlock()
+    if shared.verbose {
+      line(
+        "running",
+        record.instances.count == 1 ? record.instances[0].description : "\(record.task), \(record.instances.count) partitions",
+        "because \(reasons.map(\.text).joined(separator: "; "))")
+    }
+  }
+
+  private func settled(_ notice: SettledNotice) {
+    let task = notice.instance.task
+    tallies[task]?.add(notice)
+    running = running.filter { !$0.value.record.instances.contains(notice.instance) }
+    if let tally = tallies[task] {
+      if case .failed = notice.settlement, tally.total > 1, notice.attempt != nil {
+        line("failed", notice.instance.description, failureText(notice))
+      }
+      if tally.isComplete { complete(tally, notice) }
+    }
+    updateBlock()
+  }
+
+  private func complete(_ tally: TaskTally, _ notice: SettledNotice) {
+    let seconds = tally.startedAt.map { TimeText.duration(host.wallSeconds() - $0) } ?? ""
+    var text: String
+    switch tally.word {
+    case "succeeded": text = [seconds, tally.figuresText].filter { !$0.isEmpty }.joined(separator: "  ")
+    case "reused", "missing": text = tally.word == "reused" ? "reused" : "no partition has a source"
+    case "failed" where tally.total == 1: text = failureText(notice)
+    case "failed":
+      text = "\(tally.counts["failed"]!) of \(tally.total) instances failed"
+      if notice.attempt == nil, let message = tally.messages.first { text += ": \(message)" }
+    case "waiting": text = "waits for a person: martlet approve \(tally.task)"
+    default:
+      let message = tally.messages.first ?? tally.reasons.first?.text
+      text = message.map { $0.hasPrefix(tally.word) ? $0 : "\(tally.word): \($0)" } ?? tally.word
+    }
+    if let missing = tally.counts["missing"], tally.word != "missing" {
+      text += "  (\(missing) without a source)"
+    }
+    line(tally.word, tally.task, text)
+    if let verdict = tally.verdict, verdict != .pass, tally.word != "failed" {
+      let word = verdict == .fail ? "failed" : "waiting"
+      line(word, "", "verdict \(verdict.rawValue): \(tally.messages.first ?? notice.message ?? "see the task's report")")
+    }
+    for aside in tally.asides { line("waiting", "", "an output had been edited; the edited bytes are at \(aside)") }
+  }
+
+  private func failureText(_ notice: SettledNotice) -> String {
+    guard case .failed(let failureClass) = notice.settlement else { return notice.message ?? "" }
+    let log = notice.attempt.map { ", log \(AttemptPlan.folder(of: $0))/log" } ?? ""
+    return "\(failureClass.rawValue): \(notice.message ?? "failed")\(log)"
+  }
+
+  private func line(_ word: String, _ name: String, _ text: String) {
+    guard !shared.quiet || word == "failed" else { return }
+    let padded = name + String(repeating: " ", count: max(0, nameWidth - name.count))
+    let whole = " \(painter.symbol(word)) \(padded)  \(text)"
+    if let block { block.permanent(whole) } else { host.diagnostics.write(whole + "\n") }
+  }
+
+  private func updateBlock() {
+    block?.update(running: running.values.sorted { $0.startedAt < $1.startedAt }, tallies: tallies)
+  }
+}
+
+/// An attempt as the block shows it.
+struct RunningAttempt: Sendable {
+  let record: AttemptRecord
+  let startedAt: Double
+}

@@ -1,0 +1,58 @@
+/// What a run did, for its last lines and for `run --json`.
+
+import MartletFiles
+import MartletModel
+import MartletPlan
+import MartletRun
+
+final class RunSummary {
+  private var settled: [SettledNotice] = []
+  private var planner: Planner?
+
+  func observe(_ observation: RunObservation) {
+    switch observation {
+    case .began(_, let planner): self.planner = planner
+    case .notice(.settled(let notice)): settled.append(notice)
+    case .notice: break
+    }
+  }
+
+  /// The two or three commands that a person would type next.
+  func nextCommands(_ pipeline: Pipeline, _ run: String) -> [String] {
+    var commands: [String] = []
+    let missing = settled.flatMap(\.reasons).contains { if case .libraryMissing = $0 { true } else { false } }
+    if missing { return [NativeLibrarySearch.hint, "martlet doctor    where was looked"] }
+    if let failed = settled.first(where: { if case .failed = $0.settlement { $0.attempt != nil } else { false } }) {
+      let partition = failed.instance.partition.map { " -p \($0)" } ?? ""
+      commands.append("martlet logs \(failed.instance.task)\(partition)    what it printed")
+      commands.append("martlet show    what was tried")
+    }
+    for waiting in settled where waiting.settlement == .waiting {
+      commands.append("martlet gates    what \(waiting.instance.task) shows")
+      commands.append("martlet approve \(waiting.instance.task)    or: martlet reject \(waiting.instance.task) -m \"why\"")
+    }
+    return Array(commands.prefix(3))
+  }
+
+  /// The one line of `run --json`: schema `martlet.run/1`. Instances that were reused stand in the counts only.
+  func document(_ run: String, _ result: RunResult, _ counts: RunCounts, seconds: Double) -> String {
+    let tasks = settled.filter { $0.settlement != .reused && $0.settlement != .missing }.map { notice in
+      var failureClass: String?
+      if case .failed(let value) = notice.settlement { failureClass = value.rawValue }
+      return Document.object(
+        Document.members(notice.instance).merging([
+          "state": .text(notice.settlement.word), "class": Document.text(failureClass),
+          "verdict": Document.text(notice.verdict?.rawValue), "message": Document.text(notice.message),
+          "reasons": .list(notice.reasons.map { .text($0.text) }),
+          "figures": notice.figures.isEmpty ? nil : .map(notice.figures), "seconds": Document.duration(notice.seconds),
+          "attempt": Document.text(notice.attempt),
+        ]) { $1 })
+    }
+    return Document.line(
+      schema: "martlet.run/1",
+      [
+        "run": .text(run), "result": .text(result.rawValue), "counts": Document.counts(counts),
+        "seconds": Document.duration(seconds), "tasks": .list(tasks),
+      ])
+  }
+}

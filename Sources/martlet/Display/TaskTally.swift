@@ -1,0 +1,70 @@
+/// What a run has made of one task so far: its instances counted, its figures added up.
+
+import MartletModel
+import MartletPlan
+import MartletRun
+
+struct TaskTally {
+  let task: String
+  /// How many instances of the task the run looks at.
+  let total: Int
+  private(set) var counts: [String: Int] = [:]
+  private(set) var figures: [String: ConfigurationValue] = [:]
+  private(set) var verdict: Verdict?
+  private(set) var reasons: [Reason] = []
+  private(set) var messages: [String] = []
+  private(set) var asides: [String] = []
+  /// Seconds since 1970 at which its first attempt started; `nil` while none did.
+  var startedAt: Double?
+
+  init(task: String, total: Int) {
+    self.task = task
+    self.total = total
+  }
+
+  var settled: Int { counts.values.reduce(0, +) }
+  var isComplete: Bool { settled == total }
+
+  /// How grave a state is; the gravest is the task's.
+  private static let gravity = ["failed", "rejected", "cancelled", "blocked", "waiting", "succeeded", "reused", "missing"]
+
+  var word: String { TaskTally.gravity.first { counts[$0] != nil } ?? "running" }
+
+  mutating func add(_ notice: SettledNotice) {
+    counts[notice.settlement.word, default: 0] += 1
+    if let verdict = notice.verdict { self.verdict = verdict }
+    if notice.settlement != .reused, reasons.isEmpty { reasons = notice.reasons }
+    if notice.settlement != .reused, let message = notice.message, !messages.contains(message) { messages.append(message) }
+    asides += notice.asides
+    // What a gather says of the whole replaces what its partitions said of their parts.
+    if notice.instance.slice == .gather, !notice.figures.isEmpty { figures = [:] }
+    for (name, value) in notice.figures { figures[name] = TaskTally.sum(figures[name], value) }
+  }
+
+  private static func sum(_ old: ConfigurationValue?, _ new: ConfigurationValue) -> ConfigurationValue {
+    if case .integer(let left)? = old, case .integer(let right) = new { return .integer(left + right) }
+    return new
+  }
+
+  /// `364 partitions, 336,776 rows`: partitions where there are several, then the figures by name.
+  var figuresText: String {
+    var parts: [String] = []
+    let partitions = counts.filter { $0.key == "succeeded" }.values.reduce(0, +)
+    if total > 1, partitions > 1 {
+      parts.append("\(NumberText.grouped(partitions)) of \(NumberText.grouped(total)) instances ran")
+    }
+    for name in figures.keys.sorted() {
+      switch figures[name]! {
+      case .integer(let value): parts.append("\(NumberText.grouped(value)) \(name.replacing("_", with: " "))")
+      case .number(let value): parts.append("\(name.replacing("_", with: " ")) \(TaskTally.rounded(value))")
+      case let value: parts.append("\(name.replacing("_", with: " ")) \(value.display)")
+      }
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func rounded(_ value: Double) -> String {
+    let scaled = (value * 10_000).rounded() / 10_000
+    return "\(scaled)"
+  }
+}

@@ -1,0 +1,62 @@
+/// Reads the pipeline file and lays out its partitions.
+
+import Foundation
+import MartletFiles
+import MartletModel
+import MartletPlan
+import MartletSyntax
+
+/// A pipeline as read, with what the command line adds.
+struct LoadedPipeline {
+  var pipeline: Pipeline
+  /// By partition name, in order.
+  let partitions: [String: [Partition]]
+  /// The parameters that the command line changed.
+  private(set) var overrides: [String: ConfigurationValue] = [:]
+
+  /// - Parameters:
+  ///   - parameters: `--param k=v`, values read as YAML.
+  ///   - now: for partitions without an end.
+  /// - Throws: `Diagnostics` with everything that is wrong with the file.
+  init(_ location: WorkspaceLocation, parameters: [String] = [], now: Double) throws {
+    var pipeline = try PipelineFile(location).checked()
+    for override in parameters {
+      let (name, value) = try LoadedPipeline.override(override)
+      guard pipeline.parameters[name] != nil else {
+        let nearest = Suggestion.nearest(to: name, among: pipeline.parameters.keys.sorted())
+        throw UserError(
+          "the pipeline has no parameter \(name)",
+          facts: [("has", pipeline.parameters.keys.sorted().joined(separator: " "))],
+          hint: nearest.map { "did you mean \($0)?" } ?? "declare it under params: in \(location.pipelineFile)")
+      }
+      pipeline.parameters[name] = value
+      overrides[name] = value
+    }
+    self.pipeline = pipeline
+    partitions = try Dictionary(
+      uniqueKeysWithValues: pipeline.partitions.map { definition in
+        (definition.name, definition.partitions(today: try LoadedPipeline.today(in: definition.timezone, now: now)))
+      })
+  }
+
+  private static func override(_ text: String) throws -> (String, ConfigurationValue) {
+    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+      throw UserError("--param takes a name and a value", facts: [("given", text)], hint: "--param min_rows=500")
+    }
+    let name = String(text[..<equals])
+    let value = String(text[text.index(after: equals)...])
+    switch ConfigurationReader.read(text: "\(name): \(value)\n", file: "--param") {
+    case .success(let keys): return (name, keys[name] ?? .text(value))
+    case .failure: return (name, .text(value))
+    }
+  }
+
+  private static func today(in timezone: String, now: Double) throws -> CalendarDay {
+    guard let zone = TimeZone(identifier: timezone) else {
+      throw UserError(
+        "this machine does not know the time zone \(timezone)", hint: "install tzdata, or mend timezone: in martlet.yaml")
+    }
+    let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: now))
+    return CalendarDay(ordinal: Int(((now + Double(offset)) / 86_400).rounded(.down)))
+  }
+}

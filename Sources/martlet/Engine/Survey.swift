@@ -1,0 +1,109 @@
+/// Looks at the workspace once and tells the planner what is there.
+
+import Foundation
+import MartletFiles
+import MartletModel
+import MartletPlan
+import MartletStore
+import MartletSyntax
+
+struct Survey {
+  let location: WorkspaceLocation
+  let memo: DigestMemo
+  let history: History
+  let libraries: [NativeLibrary: String]
+  let checkpoints: [CheckpointSummary]
+  let held: [StoredFailure]
+  let recordedIngredients: @Sendable (TaskInstance) -> Ingredients?
+
+  /// - Throws: `Diagnostics` for a configuration file that does not read; `SystemError` for a file that cannot be read.
+  func facts(for planner: Planner) throws -> Facts {
+    let contents = try memo.contents(of: digestedPaths(planner))
+    var facts = Facts(
+      sources: contents.mapValues(\.digest), configurations: try configurations(planner), libraries: libraries,
+      releases: try releases(), decisions: decisions(), recordedIngredients: recordedIngredients)
+    try add(checkpoints, of: planner, to: &facts)
+    for failure in held {
+      facts.heldFailures[failure.instance] = HeldFailure(
+        fingerprint: failure.fingerprint, failureClass: failure.failureClass, message: failure.message)
+    }
+    return facts
+  }
+
+  /// The libraries that the pipeline's built-ins use.
+  static func libraries(of pipeline: Pipeline) -> Set<NativeLibrary> {
+    Set(pipeline.tasks.flatMap { $0.builtin.flatMap(BuiltinCatalog.description(of:))?.libraries ?? [] })
+  }
+
+  private func digestedPaths(_ planner: Planner) -> [ArtifactPath] {
+    var paths: Set<ArtifactPath> = []
+    for node in planner.graph.nodes {
+      for input in node.inputs where input.keys == nil {
+        if case .source(let path) = input.origin { paths.insert(path) }
+      }
+    }
+    for task in planner.pipeline.tasks { paths.formUnion(task.code) }
+    return Array(paths)
+  }
+
+  private func configurations(_ planner: Planner) throws -> [ArtifactPath: [String: ConfigurationValue]] {
+    var paths: Set<ArtifactPath> = []
+    for node in planner.graph.nodes {
+      for input in node.inputs where input.keys != nil {
+        if case .source(let path) = input.origin { paths.insert(path) }
+      }
+    }
+    var configurations: [ArtifactPath: [String: ConfigurationValue]] = [:]
+    var diagnostics: [Diagnostic] = []
+    for path in paths.sorted() {
+      guard let bytes = try FileContent.read("\(location.root)/\(path)") else { continue }
+      switch ConfigurationReader.read(text: String(decoding: bytes, as: UTF8.self), file: path.string) {
+      case .success(let keys): configurations[path] = keys
+      case .failure(let failure): diagnostics += failure.entries
+      }
+    }
+    guard diagnostics.isEmpty else { throw Diagnostics(diagnostics) }
+    return configurations
+  }
+
+  private func add(_ checkpoints: [CheckpointSummary], of planner: Planner, to facts: inout Facts) throws {
+    let wanted = checkpoints.filter { planner.graph.index[$0.instance] != nil }
+    let contents = try memo.contents(of: wanted.flatMap { $0.outputs.map(\.path) })
+    for checkpoint in wanted {
+      guard try FileKind.of("\(location.root)/\(checkpoint.instance.checkpointPath)") == .file else {
+        facts.removedCheckpoints.insert(checkpoint.instance)
+        continue
+      }
+      var damage: [String: StandingCheckpoint.Damage] = [:]
+      for output in checkpoint.outputs {
+        guard let found = contents[output.path] else {
+          damage[output.name] = .missing
+          continue
+        }
+        if found.digest != output.digest { damage[output.name] = .modified }
+      }
+      facts.checkpoints[checkpoint.instance] = StandingCheckpoint(
+        fingerprint: checkpoint.fingerprint, outputs: checkpoint.outputs, verdict: checkpoint.verdict,
+        message: checkpoint.message, damage: damage)
+    }
+  }
+
+  private func releases() throws -> [PromotedRelease] {
+    try history.promoted.compactMap { path in
+      let folder = ReleaseFolder(root: location.root, path: path)
+      guard let manifest = try folder.manifest(), let content = try memo.content(of: path) else { return nil }
+      return PromotedRelease(
+        folder: path, lineage: manifest.lineage,
+        files: Dictionary(manifest.files.map { ($0.path, $0.sha256) }, uniquingKeysWith: { first, _ in first }),
+        digest: content.digest)
+    }
+  }
+
+  private func decisions() -> [GateEvidence: GateDecision] {
+    var decisions: [GateEvidence: GateDecision] = [:]
+    for entry in history.entries {
+      decisions[GateEvidence(gate: entry.gate, evidence: entry.evidence)] = entry.kind == .approved ? .approved : .rejected
+    }
+    return decisions
+  }
+}

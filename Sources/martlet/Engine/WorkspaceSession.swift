@@ -1,0 +1,133 @@
+/// Holds a workspace to change it: the lock, the store, and whatever a crash left behind put right first.
+
+import MartletExecutors
+import MartletFiles
+import MartletModel
+import MartletPlan
+import MartletRun
+import MartletStore
+import MartletSyntax
+
+final class WorkspaceSession {
+  let location: WorkspaceLocation
+  let host: Host
+  let loaded: LoadedPipeline
+  let store: Store
+  let memo: DigestMemo
+  let workspace: DiskWorkspace
+  let history: History
+  /// Things a person should know of how the workspace was found.
+  private(set) var notes: [String] = []
+  private let lock: WorkspaceLock
+
+  /// - Throws: `Diagnostics` for the pipeline file, before anything is touched; `UserError` with status 75 while another process holds
+  ///   the workspace.
+  init(_ location: WorkspaceLocation, host: Host, parameters: [String] = []) throws {
+    self.location = location
+    self.host = host
+    loaded = try LoadedPipeline(location, parameters: parameters, now: host.wallSeconds())
+    try FileTree.makeFolder(location.engineFolder, mode: 0o700)
+    let ignore = "\(location.engineFolder)/.gitignore"
+    if try FileKind.of(ignore) == nil { try DurableFile.replace(ignore, with: Array("*\n".utf8)) }
+    lock = try Self.acquire(location, host)
+    let storePath = location.storePath(in: loaded.pipeline.storeFolder)
+    try FileTree.makeFolder(ArtifactPath(storePath).parent, mode: 0o700)
+    store = try Store(path: storePath) { folder in
+      // Where the system does not say, the store itself finds out.
+      (try? NetworkFileSystem.name(at: folder)) ?? nil
+    }
+    memo = DigestMemo(root: location.root, entries: try store.reader.memoEntries())
+    workspace = DiskWorkspace(root: location.root, memo: memo) { path, bytes in
+      try? ConfigurationReader.read(text: String(decoding: bytes, as: UTF8.self), file: path.string).get()
+    }
+    history = try HistoryFile(root: location.root).read()
+    try rebuildStore()
+    try finishPublications()
+    try finishPromotion()
+  }
+
+  private static func acquire(_ location: WorkspaceLocation, _ host: Host) throws -> WorkspaceLock {
+    let command = host.arguments.first.map { "martlet \($0)" } ?? "martlet"
+    switch try WorkspaceLock.acquire(location.lockPath, command: command, now: host.wallSeconds()) {
+    case .acquired(let lock): return lock
+    case .busy(let holder):
+      throw UserError(
+        "the workspace is in use",
+        facts: [("workspace", location.root), ("held by", holder?.description ?? "a process that is just starting")],
+        hint: "wait for it to end, or stop it: nothing has to be unlocked afterwards", status: .inUse)
+    }
+  }
+
+  /// A store that is new although there are checkpoints takes them from their files.
+  private func rebuildStore() throws {
+    switch store.origin {
+    case .existing: return
+    case .created: break
+    case .setAside(let path, let detail):
+      notes.append("the store was damaged (\(detail)); it lies at \(path) now and was rebuilt from checkpoints/*.ok")
+    }
+    let files = try CheckpointFiles.read(root: location.root)
+    for path in files.unreadable { notes.append("\(path) is no checkpoint of ours and was passed over") }
+    if !files.checkpoints.isEmpty { try store.adopt(checkpoints: files.checkpoints) }
+  }
+
+  /// Publications that a crash cut short: those whose bytes are all there are finished, the others undone.
+  private func finishPublications() throws {
+    let intents = try store.reader.openIntents()
+    guard !intents.isEmpty else { return }
+    var entries: [JournalEntry] = []
+    for (intent, publication) in zip(intents, workspace.finish(intents)) {
+      let instance = intent.checkpoint.instance
+      switch publication {
+      case .published: entries.append(.published(attempt: intent.attempt, instances: [instance]))
+      case .failed: entries.append(.publishUndone(attempt: intent.attempt, instances: [instance]))
+      }
+    }
+    try store.commit(entries)
+    try workspace.syncFolders()
+    try store.sync()
+    for attempt in Set(intents.map(\.attempt)).sorted() { workspace.discard(attempt: attempt, keepOutputs: false) }
+  }
+
+  /// The history is written before the link: where they differ, the link is behind.
+  private func finishPromotion() throws {
+    guard let path = history.promoted.first else { return }
+    let release = ReleaseFolder(root: location.root, path: path)
+    guard try !release.isCurrent() else { return }
+    do {
+      try release.verify()
+      try release.makeCurrent()
+      notes.append("artifact/current now points to \(path), as the history says")
+    } catch let error as ReleaseError {
+      notes.append("artifact/current does not point to \(path), which the history calls current: \(error)")
+    }
+  }
+
+  // MARK: Looking
+
+  func planner(_ selection: Selection = .everything) -> Planner {
+    Planner(pipeline: loaded.pipeline, partitions: loaded.partitions, selection: selection)
+  }
+
+  func facts(for planner: Planner) throws -> Facts {
+    let reader = store.reader
+    let libraries = try LibraryVersions(
+      environment: host.environment, executableFolder: host.executableFolder, known: try reader.libraryVersions()
+    ).versions(of: Survey.libraries(of: loaded.pipeline))
+    for memo in libraries.learnt { try store.saveLibraryVersion(memo) }
+    let survey = Survey(
+      location: location, memo: memo, history: history, libraries: libraries.versions,
+      checkpoints: try reader.checkpoints(), held: try reader.heldFailures(),
+      // Without ingredients the reason is less exact, and nothing else is lost.
+      recordedIngredients: { (try? reader.ingredients(of: $0)) ?? nil })
+    let facts = try survey.facts(for: planner)
+    try store.save(memo.takeChanges())
+    return facts
+  }
+
+  func close() throws {
+    try store.save(memo.takeChanges())
+    try store.close()
+    // The lock goes with this object.
+  }
+}

@@ -1,0 +1,47 @@
+/// Turns signals that ask the program to end into calls.
+
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+final class Interrupts: Sendable {
+  static let shared = Interrupts()
+
+  private struct State {
+    var count = 0
+    var handler: (@Sendable (Int) -> Void)?
+    var isWatching = false
+  }
+
+  private let state = Mutex(State())
+  private let queue = DispatchQueue(label: "martlet.signals")
+
+  /// The handler is called on a queue of its own; a later one replaces it.
+  func handle(_ handler: @escaping @Sendable (_ count: Int) -> Void) {
+    let wasWatching = state.withLock { state in
+      state.handler = handler
+      defer { state.isWatching = true }
+      return state.isWatching
+    }
+    guard !wasWatching else { return }
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { [self] in
+        let (count, handler) = state.withLock { state in
+          state.count += 1
+          return (state.count, state.handler)
+        }
+        handler?(count)
+        // The source holds its handler and the handler the source: both last as long as the program.
+        _ = source
+      }
+      source.resume()
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import MartletExecutors
+import MartletFiles
+import MartletRun
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite struct EndingTests {
+  let bench: Workbench
+  let executor: LocalExecutor
+
+  init() throws {
+    bench = try Workbench()
+    executor = try bench.executor()
+  }
+
+  @Test func `one that obeys ends in its own way`() async throws {
+    executor.start(try bench.shell("polite", "trap 'exit 3' TERM; echo $$ > ready; while :; do sleep 0.01; done"))
+    _ = try await bench.process(named: "ready")
+    executor.end(attempt: bench.id("polite"), immediately: false)
+    let record = try await bench.exit(of: "polite")
+    #expect(record.status == .exited(3))
+    #expect(record.cancelled && !record.timedOut && !record.outOfMemory)
+  }
+
+  @Test func `one that ignores being asked is killed after the grace`() async throws {
+    let script = "trap '' TERM; echo $$ > ready; while :; do sleep 0.01; done"
+    executor.start(try bench.shell("stubborn", script, graceSeconds: 0.1))
+    _ = try await bench.process(named: "ready")
+    executor.end(attempt: bench.id("stubborn"), immediately: false)
+    let record = try await bench.exit(of: "stubborn")
+    #expect(record.status == .signalled(SIGKILL))
+    #expect(record.cancelled && !record.outOfMemory)
+  }
+
+  @Test func `immediately leaves out the grace, also while one is running`() async throws {
+    let script = "trap 'touch asked' TERM; echo $$ > ready; while :; do sleep 0.01; done"
+    executor.start(try bench.shell("urgent", script, graceSeconds: 1_000_000))
+    _ = try await bench.process(named: "ready")
+    executor.end(attempt: bench.id("urgent"), immediately: false)
+    try await eventually("the first signal") { try bench.text("asked") != nil }
+    executor.end(attempt: bench.id("urgent"), immediately: true)
+    #expect(try await bench.exit(of: "urgent").status == .signalled(SIGKILL))
+  }
+
+  @Test func `a stopped process is ended too`() async throws {
+    executor.start(try bench.shell("stopped", "echo $$ > ready; kill -STOP $$; exit 9"))
+    let process = try await bench.process(named: "ready")
+    try await eventually("it to stop") {
+      try FileContent.read("/proc/\(process.pid)/stat").map { String(decoding: $0, as: UTF8.self).contains(") T ") } ?? false
+    }
+    executor.end(attempt: bench.id("stopped"), immediately: false)
+    #expect(try await bench.exit(of: "stopped").status == .signalled(SIGTERM))
+  }
+
+  @Test func `at its limit it is ended, and only it`() async throws {
+    executor.start(try bench.shell("slow", "sleep 1000", timeoutSeconds: 0.1))
+    executor.start(try bench.shell("other", "while [ ! -e go ]; do sleep 0.01; done; exit 5"))
+    let record = try await bench.exit(of: "slow")
+    #expect(record.status == .signalled(SIGTERM))
+    #expect(record.timedOut && !record.cancelled && !record.outOfMemory)
+    try DurableFile.replace("\(bench.path)/go", with: [])
+    let other = try await bench.exit(of: "other")
+    #expect(other.status == .exited(5))
+    #expect(!other.timedOut)
+  }
+
+  @Test func `at its limit a tree that ignores being asked is killed`() async throws {
+    let script = "trap '' TERM; sh -c 'echo $$ > inner; while :; do sleep 0.01; done' & wait"
+    executor.start(try bench.shell("tree", script, timeoutSeconds: 0.5, graceSeconds: 0.1))
+    let inner = try await bench.number(in: "inner")
+    let record = try await bench.exit(of: "tree")
+    #expect(record.status == .signalled(SIGKILL))
+    #expect(record.timedOut)
+    #expect(ProcessTable.entry(inner) == nil)
+  }
+
+  @Test func `an exit record is written once nothing of the tree is left`() async throws {
+    executor.start(try bench.shell("parent", "sleep 1000 & echo $! > child; exit 0"))
+    let child = try await bench.number(in: "child")
+    #expect(try await bench.exit(of: "parent").status == .exited(0))
+    #expect(ProcessTable.entry(child) == nil)
+  }
+
+  @Test(arguments: [
+    ("daemon", ""), ("deaf", "signal.signal(signal.SIGTERM, signal.SIG_IGN)"),
+    ("disguised", "os.execve(sys.executable, [\"x\", \"-c\", \"import time; time.sleep(1000)\"], {})"),
+  ])
+  func `a daemon does not get away`(name: String, twist: String) async throws {
+    let script = """
+      import os, signal, sys, time
+      if os.fork() == 0:
+          os.setsid()
+          if os.fork() == 0:
+              open("pid.new", "w").write(f"{os.getpid()}\\n"); os.rename("pid.new", "pid")
+              \(twist)
+              time.sleep(1000)
+          os._exit(0)
+      os.wait()
+      while not os.path.exists("pid"): time.sleep(0.01)
+      """
+    executor.start(try bench.request(name, ["python3", "-c", script], graceSeconds: 0.2))
+    let daemon = try await bench.number(in: "pid")
+    #expect(try await bench.exit(of: name).status == .exited(0))
+    #expect(ProcessTable.entry(daemon) == nil)
+  }
+
+  @Test func `two attempts with daemons: each is ended with its own`() async throws {
+    for name in ["one", "two"] {
+      let daemon = "setsid sh -c 'echo $$ > \(name).pid; exec sleep 1000' &"
+      executor.start(try bench.shell(name, "\(daemon) while [ ! -e \(name).go ]; do sleep 0.01; done"))
+    }
+    let first = try await bench.process(named: "one.pid")
+    let second = try await bench.process(named: "two.pid")
+    try DurableFile.replace("\(bench.path)/one.go", with: [])
+    _ = try await bench.exit(of: "one")
+    #expect(!ProcessTable.isAlive(first))
+    #expect(ProcessTable.isAlive(second))
+    executor.end(attempt: bench.id("two"), immediately: true)
+    _ = try await bench.exit(of: "two")
+    #expect(!ProcessTable.isAlive(second))
+  }
+
+  @Test(.enabled(if: MemoryGroup.isPossible))
+  func `a kill for memory is told apart from any other, by the kernel's evidence`() async throws {
+    let group = try MemoryGroup(limitBytes: 32 << 20)
+    let python = "python3 -c 'x = bytearray(512 << 20)'"
+    executor.start(try bench.shell("hungry", "echo $$ > \(group.path)/cgroup.procs; exec \(python)"))
+    let inner = Array("echo $$ > \(group.path)/cgroup.procs; exec \(python)".utf8)
+    try DurableFile.replace("\(bench.path)/inner.sh", with: inner)
+    executor.start(try bench.shell("parent", "sh inner.sh; exit $?"))
+    let hungry = try await bench.exit(of: "hungry")
+    #expect(hungry.status == .signalled(SIGKILL))
+    #expect(hungry.outOfMemory)
+    let parent = try await bench.exit(of: "parent")
+    #expect(parent.status == .exited(137))
+    #expect(parent.outOfMemory)
+  }
+}
+
+/// A control group with little memory, where this machine lets us make one.
+final class MemoryGroup {
+  static let isPossible =
+    getuid() == 0 && access("/sys/fs/cgroup/memory/memory.limit_in_bytes", R_OK) == 0 && access("/dev/kmsg", R_OK) == 0
+  let path: String
+
+  init(limitBytes: Int) throws {
+    path = "/sys/fs/cgroup/memory/martlet-test-\(getpid())"
+    try FileTree.makeFolder(path)
+    let descriptor = open("\(path)/memory.limit_in_bytes", O_WRONLY)
+    defer { close(descriptor) }
+    let text = "\(limitBytes)"
+    guard write(descriptor, text, text.utf8.count) > 0 else { throw SystemError("limit", path) }
+  }
+
+  deinit { rmdir(path) }
+}
