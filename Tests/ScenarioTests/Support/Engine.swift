@@ -18,7 +18,6 @@ final class Engine {
   }
 
   let world: World
-  let run: String
   private(set) var notices: [Notice] = []
   private(set) var end: (result: RunResult, counts: RunCounts)?
   private var state: RunState
@@ -27,10 +26,9 @@ final class Engine {
   private var watched: Set<String> = []
   private var hasBegun = false
 
-  init(_ world: World, _ state: RunState, run: String, _ options: RunOptions) {
+  init(_ world: World, _ state: RunState, _ options: RunOptions) {
     self.world = world
     self.state = state
-    self.run = run
     self.options = options
   }
 

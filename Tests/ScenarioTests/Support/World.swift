@@ -68,7 +68,13 @@ final class World {
     start(options).go(steps: steps)
   }
 
-  func start(_ options: RunOptions) -> Engine {
+  private func start(_ options: RunOptions) -> Engine {
+    let state = state(options)
+    return Engine(self, state, options)
+  }
+
+  /// The state with which the next run begins.
+  func state(_ options: RunOptions) -> RunState {
     recover()
     runCount += 1
     let record = RunRecord(
@@ -77,8 +83,7 @@ final class World {
       run: record, capacity: options.capacity, maximumAttempts: options.maximumAttempts, failFast: options.failFast,
       retryPolicy: options.retryPolicy, seed: options.seed, adoptable: journal.unfinishedAttempts,
       waits: journal.interruptedWaits)
-    let state = RunState(planner: planner(options.selection), facts: facts, settings: settings)
-    return Engine(self, state, run: record.id, options)
+    return RunState(planner: planner(options.selection), facts: facts, settings: settings)
   }
 
   /// The plan, one line for each instance that is not simply reused.
