@@ -47,9 +47,9 @@ public final class DiskWorkspace: Workspace {
   /// Inputs that no longer are what the plan's fingerprints hold.
   func changedInputs(of plan: AttemptPlan) throws -> ChangedInputs {
     var changed = ChangedInputs()
-    var seen: Set<ArtifactPath> = []
+    var seen: Set<Reading> = []
     for input in plan.items.flatMap(\.inputs) {
-      for (index, path) in input.paths.enumerated() where seen.insert(path).inserted {
+      for (index, path) in input.paths.enumerated() where seen.insert(Reading(path: path, keys: input.keys)).inserted {
         if input.keys == nil {
           try compare(path, with: input.digests[index], into: &changed)
         } else {
@@ -59,6 +59,12 @@ public final class DiskWorkspace: Workspace {
     }
     for (path, digest) in plan.code { try compare(path, with: digest, into: &changed) }
     return changed
+  }
+
+  /// One file may be read whole under one name and by its keys under another.
+  private struct Reading: Hashable {
+    let path: ArtifactPath
+    let keys: [String]?
   }
 
   private func compare(_ path: ArtifactPath, with digest: Digest, into changed: inout ChangedInputs) throws {
@@ -103,6 +109,17 @@ public final class DiskWorkspace: Workspace {
     try FileTree.remove(folder)
   }
 
+  /// Moves what `in_place` had moved aside to where it goes away with the attempt.
+  /// - Returns: how to undo that; `nil` if there was nothing.
+  private func forgetBefore(_ attempt: String) throws -> (() throws -> Void)? {
+    let folder = beforeFolder(attempt)
+    guard try FileKind.of(folder) == .folder else { return nil }
+    let scratch = "\(root)/\(AttemptPlan.folder(of: attempt))/scratch"
+    try FileTree.makeFolder(scratch, mode: 0o700)
+    try Rename.replacing(folder, to: "\(scratch)/before")
+    return { try Rename.replacing("\(scratch)/before", to: folder) }
+  }
+
   private func files(below folder: String, prefix: String = "") throws -> [String] {
     try FolderListing.names(of: folder).flatMap { name in
       let path = "\(folder)/\(name)"
@@ -129,17 +146,20 @@ public final class DiskWorkspace: Workspace {
   public func finish(_ intents: [PublishIntent]) -> [Publication] {
     intents.map { intent in
       do {
-        for move in intent.moves where try FileKind.of(full(move.staged), followingLinks: false) != nil {
-          guard try FileDigest.content(of: full(move.staged), followingLinks: false).digest == move.digest else {
-            // Either the place where an exchange left the old bytes, or damage: only the target can tell.
-            guard try memo.content(of: move.target)?.digest == move.digest else {
-              throw PublicationError(failureClass: .io, message: "\(move.staged) is not what was verified")
-            }
-            try FileTree.remove(full(move.staged))
-            continue
+        var asides: [String] = []
+        for move in intent.moves where move.staged != move.target {
+          let staged = full(move.staged)
+          guard try FileKind.of(staged, followingLinks: false) != nil,
+            try FileDigest.content(of: staged, followingLinks: false).digest != move.digest
+          else { continue }
+          // Either the place where an exchange left the old bytes, or damage: only the target can tell.
+          guard try digest(of: move.target) == move.digest else {
+            throw PublicationError(failureClass: .io, message: "\(move.staged) is not what was verified")
           }
+          if let aside = try keepAside(move, attempt: intent.attempt) { asides.append(aside.path) }
+          try FileTree.remove(staged)
         }
-        return .published(asides: try publish(intent))
+        return .published(asides: asides + (try publish(intent)))
       } catch {
         return .failed(.io, message: "\(error)")
       }
@@ -149,26 +169,30 @@ public final class DiskWorkspace: Workspace {
   /// All outputs of one instance, then its `.ok`; undone as a whole if one of them fails.
   /// - Returns: files under `.martlet/aside/` where a person's edits were kept.
   private func publish(_ intent: PublishIntent) throws -> [String] {
-    var done: [PublishIntent.Move] = []
-    var exchanged: [PublishIntent.Move] = []
+    var asides: [Aside] = []
+    var undo: [() throws -> Void] = []
     do {
       for move in intent.moves {
+        let (staged, target) = (full(move.staged), full(move.target))
         switch try place(move, isRelease: intent.isRelease(move)) {
         case .alreadyThere: continue
-        case .renamed: done.append(move)
-        case .exchanged: exchanged.append(move)
+        case .renamed: undo.append { try Rename.replacing(target, to: staged) }
+        case .exchanged:
+          undo.append { try Rename.exchanging(staged, target) }
+          guard let aside = try keepAside(move, attempt: intent.attempt) else { continue }
+          asides.append(aside)
+          undo.append { try Rename.replacing(aside.fullPath, to: staged) }
         }
       }
-      let asides = try exchanged.compactMap { try keepAside($0, attempt: intent.attempt) }
+      if let step = try forgetBefore(intent.attempt) { undo.append(step) }
       try writeCheckpoint(intent.checkpoint)
-      for move in intent.moves { touch(full(move.target)) }
-      try FileTree.remove(beforeFolder(intent.attempt))
-      return asides
     } catch {
-      for move in exchanged.reversed() { try Rename.exchanging(full(move.staged), full(move.target)) }
-      for move in done.reversed() { try Rename.replacing(full(move.target), to: full(move.staged)) }
+      for step in undo.reversed() { try step() }
       throw error
     }
+    for move in intent.moves { touch(full(move.target)) }
+    for aside in asides { touch(aside.fullPath) }
+    return asides.map(\.path)
   }
 
   private enum Placing {
@@ -190,7 +214,7 @@ public final class DiskWorkspace: Workspace {
       if try Rename.withoutReplacing(staged, to: target) { return .renamed }
       return try place(move, isRelease: isRelease)
     }
-    let current = try memo.content(of: move.target)?.digest
+    let current = try digest(of: move.target)
     if current == move.digest { return .alreadyThere }
     guard try FileKind.of(staged, followingLinks: false) != nil else {
       throw PublicationError(failureClass: .io, message: "\(move.staged) is gone before it could be published")
@@ -204,14 +228,34 @@ public final class DiskWorkspace: Workspace {
     return .exchanged
   }
 
+  /// `nil` for what has no digest, like a FIFO in an output's place: it is not what anybody recorded.
+  private func digest(of path: ArtifactPath) throws -> Digest? {
+    do {
+      return try memo.content(of: path)?.digest
+    } catch is UnfitFileError {
+      return nil
+    }
+  }
+
+  /// A person's bytes, kept under `.martlet/aside/`.
+  private struct Aside {
+    /// Relative to the workspace.
+    let path: String
+    let fullPath: String
+  }
+
   /// Bytes that no checkpoint recorded are a person's: they are kept, and named.
-  private func keepAside(_ move: PublishIntent.Move, attempt: String) throws -> String? {
+  private func keepAside(_ move: PublishIntent.Move, attempt: String) throws -> Aside? {
     let old = full(move.staged)
-    guard try FileDigest.content(of: old, followingLinks: false).digest != move.previous else { return nil }
-    let place = ".martlet/aside/\(attempt)/\(move.target.withoutTrailingSlash)"
-    try FileTree.makeFolder(DurableFile.folder(ofItemAt: "\(root)/\(place)"))
-    try Rename.replacing(old, to: "\(root)/\(place)")
-    return place
+    let kind = try FileKind.of(old, followingLinks: false)
+    if kind == .file || kind == .folder, try FileDigest.content(of: old, followingLinks: false).digest == move.previous {
+      return nil
+    }
+    let path = ".martlet/aside/\(attempt)/\(move.target.withoutTrailingSlash)"
+    let aside = Aside(path: path, fullPath: "\(root)/\(path)")
+    try FileTree.makeFolder(DurableFile.folder(ofItemAt: aside.fullPath))
+    try Rename.replacing(old, to: aside.fullPath)
+    return aside
   }
 
   private func writeCheckpoint(_ checkpoint: Checkpoint) throws {

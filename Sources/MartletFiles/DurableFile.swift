@@ -10,7 +10,8 @@
 #endif
 
 public enum DurableFile {
-  /// Puts `bytes` at `path`: a sibling is written, synced and renamed, then the folder is synced.
+  /// Puts `bytes` at `path`: a sibling is written, synced and renamed, then the folder is synced. A sibling that a kill left behind is
+  /// overwritten by the next write.
   public static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws {
     try replace(path, with: bytes, mode: mode, isSynced: true)
     try syncFolder(ofItemAt: path)
@@ -49,7 +50,7 @@ public enum DurableFile {
   }
 
   private static func replace(_ path: String, with bytes: [UInt8], mode: mode_t, isSynced: Bool) throws {
-    let sibling = "\(path).new-\(getpid())"
+    let sibling = "\(path).new"
     do {
       let file = try OpenFile(sibling, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode, operation: "write")
       try bytes.withUnsafeBytes { try file.write($0) }

@@ -31,7 +31,7 @@ public enum FileCopy {
     do {
       try Rename.replacing(path, to: target)
     } catch let error as SystemError where error.code == EXDEV {
-      let sibling = "\(target).new-\(getpid())"
+      let sibling = "\(target).new"
       try FileTree.remove(sibling)
       do {
         try copy(path, to: sibling)

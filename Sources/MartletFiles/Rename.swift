@@ -33,7 +33,7 @@ public enum Rename {
     if let kind = try FileKind.of(path, followingLinks: false), kind != .link {
       throw UnfitFileError(path: path, found: kind, expected: .link)
     }
-    let sibling = "\(path).new-\(getpid())"
+    let sibling = "\(path).new"
     if unlink(sibling) != 0 && errno != ENOENT { throw SystemError("remove", sibling) }
     try check("make the link", sibling) { symlink(destination, sibling) }
     try replacing(sibling, to: path)
