@@ -141,16 +141,26 @@ public final class Store: Journal, Sendable {
     try write { try memo.save($0) }
   }
 
-  /// Says in the file that it is whole, moves the WAL into it and closes it.
+  /// Says in the file that it is whole and closes it; SQLite moves the WAL into it unless a reader has it open.
   public func close() throws {
-    try state.withLock { if let failure = $0.failure { throw failure } }
-    if state.withLock({ $0.isMarkedInUse }) {
-      try connection.transaction { try $0.execute(sql: "UPDATE meta SET value = 1 WHERE name = 'clean'") }
-      // A reader that is open keeps the WAL; that is no reason to fail.
-      try connection.perform { _ = try $0.checkpoint(.passive) }
-      state.withLock { $0.isMarkedInUse = false }
-    }
+    try markWhole()
     try connection.close()
+  }
+
+  /// As `close`, for a process that ends now: the WAL stays beside the file for the next open, which spares the syncs of moving it.
+  public func leave() throws {
+    try markWhole()
+    // Never released: closing is what moves the WAL.
+    _ = Unmanaged.passRetained(connection.queue)
+  }
+
+  private func markWhole() throws {
+    try state.withLock { state in
+      if let failure = state.failure { throw failure }
+      guard state.isMarkedInUse else { return }
+      try connection.transaction { try $0.execute(sql: "UPDATE meta SET value = 1 WHERE name = 'clean'") }
+      state.isMarkedInUse = false
+    }
   }
 
   // MARK: Writing

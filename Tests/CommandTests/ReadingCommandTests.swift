@@ -1,5 +1,7 @@
 // What `runs`, `show`, `logs` and `status` print, as whole texts.
 
+import MartletModel
+import MartletRun
 import Testing
 
 @Suite struct ReadingCommandTests {
@@ -92,6 +94,24 @@ import Testing
 
       """
     #expect(workspace.martlet("status") == Ending(status: 0, out: text, err: ""))
+  }
+
+  @Test func aRunWhoseEngineIsGoneIsInterrupted() throws {
+    let run = RunRecord(
+      id: "20130131-060506-cccc", pipeline: "flights", startedAt: RecordedRuns.start + 7200, arguments: [], parameters: [:],
+      engineVersion: "0.1.0")
+    let attempt = AttemptRecord(
+      id: "at-6", run: run.id, task: "fetch", instances: [TaskInstance(task: "fetch")], fingerprints: [RecordedRuns.fingerprint],
+      ingredients: [RecordedRuns.ingredients], number: 1, resources: Resources(cpu: 1, memoryBytes: 1), seedIndex: 0,
+      createdAt: run.startedAt)
+    try workspace.record([
+      .runStarted(run), .attemptCreated(attempt),
+      .attemptStarted(attempt: "at-6", ProcessIdentity(pid: 4711, startTicks: 1, bootID: "an earlier boot")),
+    ])
+    let status = workspace.martlet("status").out
+    #expect(status.hasPrefix("flights: ○ interrupted, run 20130131-060506-cccc of 2013-01-31 06:05:06\n\nTASK"))
+    #expect(status.hasSuffix("\n\n○ interrupted: fetch, attempt 1; the next `martlet run` goes on from there\n"))
+    #expect(workspace.martlet("runs", "-n", "1").out.contains("○ interrupted"))
   }
 
   @Test func logsPrintTheBytesAndSayOnStderrWhose() {

@@ -61,6 +61,21 @@ import Testing
     #expect(try StoreReader(path: scratch.path).latestRun()?.id == "r1")
   }
 
+  @Test func aStoreThatIsLeftIsWholeAndKeepsItsLog() throws {
+    try {
+      let store = try Store(path: scratch.path)
+      try store.commit([.runStarted(.example("r1"))])
+      try store.leave()
+    }()
+    #expect(scratch.bytes("store.sqlite-wal") != nil)
+    let next = scratch.copyAsKilled()
+    #expect(
+      try StoreReader(path: next.path).connection.perform {
+        try Int.fetchOne($0, sql: "SELECT value FROM meta WHERE name = 'clean'")
+      } == 1)
+    #expect(try Store(path: next.path).reader.latestRun()?.id == "r1")
+  }
+
   @Test func aNewerVersionIsRefusedAndLeftAsItIs() throws {
     let newer = Migration.all + [Migration(name: "2 later") { try $0.execute(sql: "CREATE TABLE later (x)") }]
     try Store(path: scratch.path, migrations: newer).close()

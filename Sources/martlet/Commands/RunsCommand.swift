@@ -17,18 +17,20 @@ struct RunsCommand: HostedCommand {
   }
 
   func run(on host: Host) throws -> ExitStatus {
-    let runs = try WorkspaceLocation.find(shared, host).reader()?.runs(limit: limit) ?? []
+    let location = try WorkspaceLocation.find(shared, host)
+    let runs = try location.reader()?.runs(limit: limit) ?? []
+    let isHeld = try location.holder() != nil
     if shared.json {
       host.output.write(Document.line(schema: "martlet.runs/1", ["runs": .list(runs.map(Document.run))]))
     } else if runs.isEmpty {
       shared.note(UserError.noRunYet.description, host)
     } else {
-      host.output.write(table(runs).rendered(shared.outputPainter(host), width: host.output.columns))
+      host.output.write(table(runs, isHeld: isHeld).rendered(shared.outputPainter(host), width: host.output.columns))
     }
     return .done
   }
 
-  private func table(_ runs: [RunRecord]) -> Table {
+  private func table(_ runs: [RunRecord], isHeld: Bool) -> Table {
     var table = Table([
       .init("RUN"), .init("STARTED"), .init("RESULT"), .init("TOOK", .right), .init("RAN", .right), .init("REUSED", .right),
       .init("FAILED", .right), .init("BLOCKED", .right), .init("WAITING", .right), .init("ASKED"),
@@ -37,7 +39,7 @@ struct RunsCommand: HostedCommand {
       let counts = run.counts
       func number(_ value: Int?) -> Table.Cell { Table.Cell(value.map { $0 == 0 ? "" : String($0) } ?? "") }
       table.append([
-        Table.Cell(run.id), Table.Cell(TimeText.local(run.startedAt)), run.resultCell,
+        Table.Cell(run.id), Table.Cell(TimeText.local(run.startedAt)), Painter.cell(run.resultWord(isHeld: isHeld)),
         Table.Cell(run.endedAt.map { TimeText.duration($0 - run.startedAt) } ?? ""), number(counts?.ran), number(counts?.reused),
         number(counts?.failed), number(counts?.blocked), number(counts?.waiting),
         Table.Cell(run.arguments.joined(separator: " ")),
@@ -48,8 +50,8 @@ struct RunsCommand: HostedCommand {
 }
 
 extension RunRecord {
-  /// The result as a word; a run without one goes on or was interrupted, which the store alone cannot tell.
-  var resultWord: String { result?.rawValue ?? "unfinished" }
-
-  var resultCell: Table.Cell { Painter.cell(resultWord) }
+  /// The result as a word. A run without one goes on as long as somebody holds the workspace; otherwise its engine was killed.
+  func resultWord(isHeld: Bool) -> String {
+    result?.rawValue ?? (isHeld ? "running" : "interrupted")
+  }
 }

@@ -14,7 +14,8 @@ struct ShowCommand: HostedCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    guard let reader = try WorkspaceLocation.find(shared, host).reader() else { throw UserError.noRunYet }
+    let location = try WorkspaceLocation.find(shared, host)
+    guard let reader = try location.reader() else { throw UserError.noRunYet }
     let record = try reader.run(named: run)
     let instances = try reader.instances(run: record.id)
     let attempts = try reader.attempts(run: record.id)
@@ -30,7 +31,7 @@ struct ShowCommand: HostedCommand {
     }
     let painter = shared.outputPainter(host)
     let width = host.output.columns
-    var text = header(record, painter)
+    var text = header(record, isHeld: try location.holder() != nil, painter)
     let tasks = taskTable(instances, attempts).rendered(painter, width: width)
     if !tasks.isEmpty { text += "\n" + tasks }
     let told = shared.verbose ? attempts : troubled(attempts)
@@ -39,7 +40,7 @@ struct ShowCommand: HostedCommand {
     return .done
   }
 
-  private func header(_ run: RunRecord, _ painter: Painter) -> String {
+  private func header(_ run: RunRecord, isHeld: Bool, _ painter: Painter) -> String {
     var facts = [("started", TimeText.local(run.startedAt))]
     if let endedAt = run.endedAt { facts.append(("took", TimeText.duration(endedAt - run.startedAt))) }
     facts.append(("asked", (["martlet run"] + run.arguments).joined(separator: " ")))
@@ -48,7 +49,8 @@ struct ShowCommand: HostedCommand {
       facts.append(("parameters", parameters.joined(separator: " ")))
     }
     let lines = facts.map { name, value in "  \(name)\(String(repeating: " ", count: 10 - name.count))  \(value)\n" }
-    return "\(painter.paint("run \(run.id)", .bold)) of \(run.pipeline): \(painter.state(run.resultWord))\n" + lines.joined()
+    return "\(painter.paint("run \(run.id)", .bold)) of \(run.pipeline): \(painter.state(run.resultWord(isHeld: isHeld)))\n"
+      + lines.joined()
   }
 
   private func taskTable(_ instances: [InstanceRecord], _ attempts: [AttemptRecord]) -> Table {

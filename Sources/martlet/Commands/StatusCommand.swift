@@ -1,6 +1,7 @@
 // `martlet status`: how every task stands, and what runs now.
 
 import ArgumentParser
+import MartletFiles
 import MartletModel
 import MartletRun
 
@@ -12,17 +13,22 @@ struct StatusCommand: HostedCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    let reader = try WorkspaceLocation.find(shared, host).reader()
+    let location = try WorkspaceLocation.find(shared, host)
+    let reader = try location.reader()
     let latest = try reader?.latestRun()
     let settled = try reader?.latestSettlements() ?? []
-    let running = try reader?.unfinishedAttempts() ?? []
+    let unfinished = try reader?.unfinishedAttempts() ?? []
+    let holder = try location.holder()
     if shared.json {
       host.output.write(
         Document.line(
           schema: "martlet.status/1",
           [
             "run": latest.map(Document.run), "tasks": .list(settled.map(Document.settlement)),
-            "running": .list(running.map(Document.attempt)),
+            "unfinished": .list(unfinished.map(Document.attempt)),
+            "holder": holder.map {
+              .map(["pid": .integer(Int($0.process.pid)), "host": .text($0.host), "command": .text($0.command)])
+            },
           ]))
       return .done
     }
@@ -31,18 +37,30 @@ struct StatusCommand: HostedCommand {
       return .done
     }
     let painter = shared.outputPainter(host)
-    var text = "\(painter.paint(latest.pipeline, .bold)): \(painter.state(latest.resultWord)), run \(latest.id)"
+    var text =
+      "\(painter.paint(latest.pipeline, .bold)): \(painter.state(latest.resultWord(isHeld: holder != nil))), run \(latest.id)"
     text += " of \(TimeText.local(latest.startedAt))\n"
+    if let holder { text += "in use by \(holder)\n" }
     let tasks = table(settled).rendered(painter, width: host.output.columns)
     if !tasks.isEmpty { text += "\n" + tasks }
-    for attempt in running {
-      let name = [attempt.task, attempt.partitionText].filter { !$0.isEmpty }.joined(separator: " ")
-      let duration = TimeText.duration(host.wallSeconds() - attempt.createdAt)
-      text += "\n\(painter.state("running")): \(name) since \(duration), attempt \(attempt.number)"
-      text += attempt.identity.map { ", process \($0.pid)" } ?? ""
+    if !unfinished.isEmpty {
+      text += "\n" + unfinished.map { line($0, isHeld: holder != nil, painter, now: host.wallSeconds()) }.joined()
     }
-    host.output.write(running.isEmpty ? text : text + "\n")
+    host.output.write(text)
     return .done
+  }
+
+  /// An attempt without an end runs, or its end has not been taken yet: the next run does that.
+  private func line(_ attempt: AttemptRecord, isHeld: Bool, _ painter: Painter, now: Double) -> String {
+    let name = [attempt.task, attempt.partitionText].filter { !$0.isEmpty }.joined(separator: " ")
+    guard let identity = attempt.identity, ProcessTable.isAlive(identity) else {
+      let word = isHeld ? "running" : "interrupted"
+      return
+        "\(painter.state(word)): \(name), attempt \(attempt.number)\(isHeld ? "" : "; the next `martlet run` goes on from there")\n"
+    }
+    let since = TimeText.duration(now - attempt.createdAt)
+    let adopted = isHeld ? "" : "; its engine is gone, the next `martlet run` takes its result"
+    return "\(painter.state("running")): \(name) for \(since), attempt \(attempt.number), process \(identity.pid)\(adopted)\n"
   }
 
   private func table(_ settled: [InstanceRecord]) -> Table {

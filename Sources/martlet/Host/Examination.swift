@@ -148,7 +148,9 @@ struct Examination {
     do {
       guard let reader = try location.reader() else { return Finding("store", .ok, "none yet; the first run makes it") }
       let latest = try reader.latestRun()
-      return Finding("store", .ok, latest.map { "newest run \($0.id), \($0.resultWord)" } ?? "no runs")
+      let holder = try location.holder()
+      let newest = latest.map { "newest run \($0.id), \($0.resultWord(isHeld: holder != nil))" } ?? "no runs"
+      return Finding("store", .ok, newest + (holder.map { "; in use by \($0)" } ?? ""))
     } catch {
       let lines = "\(error)".split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
       return Finding("store", .fail, lines.first ?? "", details: Array(lines.dropFirst()))

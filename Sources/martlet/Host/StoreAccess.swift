@@ -1,5 +1,7 @@
 /// Opens the store for commands that read.
 
+import Foundation
+import MartletFiles
 import MartletRun
 import MartletStore
 
@@ -15,6 +17,18 @@ extension WorkspaceLocation {
     } catch StoreError.absent {
       return nil
     }
+  }
+}
+
+extension WorkspaceLocation {
+  /// The living process that holds the workspace's lock, as its file says; `nil` if there is none. Only for telling: who wants the lock
+  /// asks the kernel.
+  func holder() throws -> LockHolder? {
+    guard let bytes = try FileContent.read("\(root)/.martlet/lock"),
+      // A file that is being written reads as nobody's.
+      let holder = try? JSONDecoder().decode(LockHolder.self, from: Data(bytes))
+    else { return nil }
+    return holder.host == hostName() && ProcessTable.isAlive(holder.process) ? holder : nil
   }
 }
 

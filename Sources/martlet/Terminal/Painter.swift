@@ -36,7 +36,7 @@ struct Painter: Sendable {
     case "warn": ("!", .yellow)
     case "running", "run", "maybe": ("▶", .blue)
     case "retry": ("↻", .yellow)
-    case "blocked", "missing", "cancelled": ("○", .yellow)
+    case "blocked", "missing", "cancelled", "interrupted": ("○", .yellow)
     default: ("·", .dim)
     }
   }
