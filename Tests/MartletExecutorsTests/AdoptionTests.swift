@@ -1,3 +1,5 @@
+/// Attempts that outlive their engine are found, taken or adopted by the next one.
+
 import MartletExecutors
 import MartletFiles
 import MartletRun

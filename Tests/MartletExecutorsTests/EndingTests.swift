@@ -1,3 +1,5 @@
+/// Attempts that are ended: by a limit, by a person, with all they have started.
+
 import MartletExecutors
 import MartletFiles
 import MartletRun

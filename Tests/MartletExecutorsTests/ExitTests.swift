@@ -1,3 +1,5 @@
+/// What an attempt left behind: status, signal, use of the machine, output.
+
 import MartletExecutors
 import MartletFiles
 import MartletRun
