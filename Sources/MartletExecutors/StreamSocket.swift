@@ -22,10 +22,10 @@ public enum StreamSocket {
   }
 
   /// A socket that listens in `folder`.
-  public static func listen(in folder: String) throws -> Int32 {
+  public static func listen(in folder: String, name: String = name) throws -> Int32 {
     let descriptor = try make(folder)
     do {
-      try withAddress(in: folder) { address, size in
+      try withAddress(in: folder, name) { address, size in
         if bind(descriptor, address, size) != 0 { throw SystemError("listen in", folder) }
       }
       if Glibc.listen(descriptor, 64) != 0 { throw SystemError("listen in", folder) }
@@ -37,13 +37,13 @@ public enum StreamSocket {
   }
 
   /// A connection to whoever listens in `folder`, or `nil` if nobody does.
-  public static func connect(to folder: String) throws -> Int32? {
+  public static func connect(to folder: String, name: String = name) throws -> Int32? {
     guard try FileKind.of(folder) != nil else { return nil }
     let descriptor = try make(folder)
     do {
-      let code = try withAddress(in: folder) { address, size in Glibc.connect(descriptor, address, size) == 0 ? 0 : errno }
+      let code = try withAddress(in: folder, name) { address, size in Glibc.connect(descriptor, address, size) == 0 ? 0 : errno }
       if code == 0 { return descriptor }
-      if code != ENOENT && code != ECONNREFUSED { throw SystemError("connect to the supervisor in", folder, code: code) }
+      if code != ENOENT && code != ECONNREFUSED { throw SystemError("connect to \(name) in", folder, code: code) }
       close(descriptor)
       return nil
     } catch {
@@ -65,7 +65,7 @@ public enum StreamSocket {
 
   /// An address holds 107 bytes of path. The way through an open descriptor of the folder is always short enough.
   private static func withAddress<Result>(
-    in folder: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
+    in folder: String, _ name: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
   ) throws -> Result {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError("open", folder) }

@@ -15,6 +15,8 @@ public enum Event: Sendable {
   case synced
   /// A wait may be over.
   case woke
+  /// A person decided on a gate while the run goes on; the decision is in the history.
+  case gateDecided(GateEvidence, GateDecision)
   /// A person asked to stop; the second time, at once.
   case cancelRequested(immediately: Bool)
 }
@@ -40,6 +42,8 @@ public enum Notice: Sendable {
   /// An attempt failed and another follows at `at`, seconds since 1970.
   case retrying(TaskInstance, FailureClass, message: String?, attempt: Int, at: Double)
   case inputsChanged(TaskInstance)
+  /// A gate has everything it shows and waits for a person, while the run goes on with the rest.
+  case gateWaits(TaskInstance)
   case settled(SettledNotice)
 }
 

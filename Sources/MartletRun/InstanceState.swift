@@ -11,13 +11,15 @@ enum InstanceState: Sendable {
   /// An attempt failed; the next may start at `until`, seconds since 1970.
   case waiting(Decided, until: Double)
   case running(Decided, attempt: String)
+  /// A gate without a decision. It settles as waiting once nothing else is left to do; until then a person may decide.
+  case held
   case settled(Settlement)
   /// The selection leaves it out: it stands as it was found.
   case outside(Standing)
 
   var isOpen: Bool {
     switch self {
-    case .pending, .queued, .waiting, .running: true
+    case .pending, .queued, .waiting, .running, .held: true
     case .settled, .outside: false
     }
   }

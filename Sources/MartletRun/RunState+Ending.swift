@@ -22,13 +22,38 @@ extension RunState {
     var followers: [Int] = []
     for position in states.indices {
       switch states[position] {
-      case .queued, .waiting: followers += settle(position, .cancelled, reasons: [])
+      case .queued, .waiting, .held: followers += settle(position, .cancelled, reasons: [])
       case .pending, .running, .settled, .outside: continue
       }
     }
     queue = []
     waitingPositions = []
+    held = []
     judge(followers)
+  }
+
+  /// A decision on a gate: the gate is judged again, with it.
+  mutating func decide(_ evidence: GateEvidence, _ decision: GateDecision) {
+    facts.decisions[evidence] = decision
+    let decided = held.filter { planner.graph.nodes[$0].instance.task == evidence.gate }
+    held.subtract(decided)
+    for position in decided { states[position] = .pending }
+    judge(decided.sorted())
+  }
+
+  /// Gates wait for a person only as long as something else is to be done. What comes behind them may then be settled, or even run.
+  mutating func settleHeldGates() {
+    while !held.isEmpty, attempts.isEmpty, queue.isEmpty, waitingPositions.isEmpty, unclaimed.isEmpty {
+      let gates = held.sorted()
+      held = []
+      var followers: [Int] = []
+      for position in gates {
+        let gate = planner.graph.nodes[position].instance.task
+        followers += settle(position, .waiting, reasons: [.waitsForGate(gate)])
+      }
+      judge(followers)
+      dispatch()
+    }
   }
 
   /// What ended well is told once it is synced; one sync serves all that waits for it.

@@ -21,6 +21,8 @@ public struct RunState: Sendable {
   var queue: [Int] = []
   /// Positions whose state is `waiting`; a cache of the states.
   var waitingPositions: Set<Int> = []
+  /// Positions whose state is `held`; a cache of the states.
+  var held: Set<Int> = []
   /// How many nodes are open; a cache of the states.
   var openCount = 0
   var generator: SeededGenerator
@@ -77,6 +79,7 @@ public struct RunState: Sendable {
     handle(event)
     retireUnwantedAttempts()
     dispatch()
+    settleHeldGates()
     syncWhatIsUntold()
     finishIfDone()
     checkInvariants()
@@ -106,6 +109,7 @@ public struct RunState: Sendable {
     case .published(let attempt, let publications): published(attempt, publications)
     case .synced: synced()
     case .woke: wake()
+    case .gateDecided(let evidence, let decision): decide(evidence, decision)
     case .cancelRequested(let immediately): cancel(immediately: immediately)
     }
   }
@@ -136,7 +140,11 @@ public struct RunState: Sendable {
       enter(position, Decided(ingredients: ingredients, reasons: judgement.reasons))
       return []
     case .reuse: return settle(position, .reused, reasons: judgement.reasons)
-    case .wait: return settle(position, .waiting, reasons: judgement.reasons)
+    case .wait:
+      states[position] = .held
+      held.insert(position)
+      untold.append(.gateWaits(planner.graph.nodes[position].instance))
+      return []
     case .missing: return settle(position, .missing, reasons: judgement.reasons)
     case .blocked:
       let settlement: Settlement =
@@ -154,7 +162,7 @@ public struct RunState: Sendable {
   func standing(of position: Int) -> Standing {
     let instance = planner.graph.nodes[position].instance
     switch states[position] {
-    case .pending, .queued, .waiting, .running: return .unsettled
+    case .pending, .queued, .waiting, .running, .held: return .unsettled
     case .outside(let standing): return standing
     case .settled(let settlement):
       switch settlement {

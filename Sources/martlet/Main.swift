@@ -44,37 +44,19 @@ enum Main {
   }
 
   private static func report(_ error: any Error, to host: Host) -> ExitStatus {
-    switch error {
-    case let error as UserError:
-      host.diagnostics.write("error: \(error)\n")
-      return error.status
-    case let error as StoreError:
-      host.diagnostics.write("error: \(error)\n")
-      return error.exitStatus
-    case let error as SystemError:
-      host.diagnostics.write("error: \(error)\n")
-      return .usage
-    case let error as HelperProgram.Failure:
-      host.diagnostics.write("error: \(error)\n  hint: `martlet doctor` looks for the programs that martlet uses\n")
-      return .usage
-    case let error as Diagnostics:
-      host.diagnostics.write(error.rendered + "\n")
-      return .usage
-    default:
-      let status = Martlet.exitCode(for: error)
-      let text = Martlet.fullMessage(for: error)
-      if status == .success {
-        host.output.write(text + "\n")
-        return .done
-      }
-      guard status == .validationFailure else {
-        host.diagnostics.write("error: \(error)\n  hint: this is a mistake in martlet; please report it\n")
-        return .bug
-      }
-      let sentence = text.trimmingPrefix("Error: ")
+    let status = Martlet.exitCode(for: error)
+    if status == .success {
+      host.output.write(Martlet.fullMessage(for: error) + "\n")
+      return .done
+    }
+    if status == .validationFailure {
+      let sentence = Martlet.fullMessage(for: error).trimmingPrefix("Error: ")
       host.diagnostics.write("error: \(sentence.prefix(1).lowercased())\(sentence.dropFirst())\n")
       return .usage
     }
+    let known = ErrorText.of(error)
+    host.diagnostics.write(known.text + "\n")
+    return known.status
   }
 
   private static func host() -> Host {

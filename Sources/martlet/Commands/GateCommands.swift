@@ -84,27 +84,38 @@ private struct GateDecisionCommand {
   let shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    let session = try WorkspaceSession(try WorkspaceLocation.find(shared, host), host: host)
-    for note in session.notes { shared.note("note: \(note)", host) }
-    let (view, entry) = try session.decide(kind, gate: gate, comment: message)
-    try session.close()
-    if shared.json {
-      host.output.write(
-        Document.line(
-          schema: "martlet.decision/1",
-          [
-            "gate": .text(view.gate), "decision": .text(entry.kind.rawValue), "by": .text(entry.by), "at": .text(entry.at),
-            "comment": Document.text(entry.comment), "evidence": .text(entry.evidence.description),
-            "release": Document.text(entry.release?.string),
-          ]))
+    let location = try WorkspaceLocation.find(shared, host)
+    let order = DecisionOrder(kind: kind.rawValue, gate: gate, comment: message)
+    switch try WorkspaceSession.openOrAsk(location, .decide(order), parameters: [], shared: shared, host: host) {
+    case .answered(let status): return status
+    case .opened(let session):
+      let (view, entry) = try session.decide(kind, gate: gate, comment: message, user: host.user)
+      try session.close()
+      if shared.json { host.output.write(Document.decision(view, entry)) }
+      shared.note(entry.sentence, host)
+      return .done
     }
-    let promoted = entry.release.map { "; artifact/current is now \($0.lastComponent)" } ?? ""
-    shared.note("\(shared.diagnosticsPainter(host).state(entry.kind.rawValue)) \(view.gate) by \(entry.by)\(promoted)", host)
-    return .done
+  }
+}
+
+extension HistoryEntry {
+  /// The decision as a person reads it.
+  var sentence: String {
+    let promoted = release.map { "; artifact/current is now \($0.lastComponent)" } ?? ""
+    return "\(kind.rawValue): \(gate) by \(by)\(promoted)"
   }
 }
 
 extension Document {
+  static func decision(_ view: GateView, _ entry: HistoryEntry) -> String {
+    line(
+      schema: "martlet.decision/1",
+      [
+        "gate": .text(view.gate), "decision": .text(entry.kind.rawValue), "by": .text(entry.by), "at": .text(entry.at),
+        "comment": text(entry.comment), "evidence": .text(entry.evidence.description), "release": text(entry.release?.string),
+      ])
+  }
+
   static func gate(_ view: GateView) -> ConfigurationValue {
     object([
       "gate": .text(view.gate), "state": .text(view.state.rawValue), "reasons": .list(view.reasons.map(reason)),

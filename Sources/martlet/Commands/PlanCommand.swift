@@ -21,7 +21,7 @@ struct PlanCommand: HostedCommand {
   func run(on host: Host) throws -> ExitStatus {
     let location = try WorkspaceLocation.find(shared, host)
     let reader = try WorkspaceReader(location, host: host, parameters: selection.parameters)
-    let planner = reader.planner(try selection.selection(reader.loaded.pipeline))
+    let planner = reader.planner(try selection.order.selection(reader.loaded.pipeline))
     let plan = planner.plan(try reader.survey.facts(for: planner))
     host.output.write(shared.json ? document(plan) : text(plan, host))
     return exitCode && !plan.isSettled ? .work : .done

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import MartletModel
-import MartletPlan
 import MartletRun
 
 /// How progress is shown.
@@ -18,7 +17,8 @@ struct RunCommand: HostedCommand {
     commandName: "run", abstract: "Run what is not up to date.",
     discussion: """
       A task runs when something that decides its result has changed, and only then: `martlet plan` says beforehand what and why. \
-      After a crash nothing has to be cleaned up: the next run goes on.
+      After a crash nothing has to be cleaned up: the next run goes on. While another process holds the workspace, the request is \
+      handed to it and answered in its turn.
       """)
 
   @OptionGroup var selection: SelectionOptions
@@ -43,49 +43,24 @@ struct RunCommand: HostedCommand {
 
   func run(on host: Host) throws -> ExitStatus {
     let location = try WorkspaceLocation.find(shared, host)
-    let session = try WorkspaceSession(location, host: host, parameters: selection.parameters)
-    for note in session.notes { shared.note("note: \(note)", host) }
-    let chosen = try selection.selection(session.loaded.pipeline)
-    let engine = RunEngine(
-      session: session,
-      request: RunRequest(
-        selection: chosen, parameters: session.loaded.overrides, arguments: selection.typed, jobs: jobs, failFast: failFast))
-    let reporter = RunReporter(
-      host: host, shared: shared, progress: progress, root: location.root, pipeline: session.loaded.pipeline)
-    let recorder = RunSummary()
-    let end: (run: RunRecord, result: RunResult, counts: RunCounts)
-    do {
-      end = try engine.run { observation in
-        recorder.observe(observation)
-        if progress != .none { reporter.observe(observation) }
-      }
-    } catch {
-      reporter.end()
-      throw error
+    var order = selection.order
+    order.jobs = jobs
+    order.failFast = failFast
+    switch try WorkspaceSession.openOrAsk(location, .run(order), parameters: order.parameters, shared: shared, host: host) {
+    case .answered(let status): return status == .waiting && allowWaiting ? .done : status
+    case .opened(let session):
+      let holder = try WorkspaceHolder(session)
+      let result = try holder.run(order, output(host, root: location.root))
+      try holder.finish()
+      return ExitStatus(result, allowWaiting: allowWaiting)
     }
-    reporter.end()
-    try session.close()
-    report(end, recorder, session, host)
-    return ExitStatus(end.result, allowWaiting: allowWaiting)
   }
 
-  private func report(
-    _ end: (run: RunRecord, result: RunResult, counts: RunCounts), _ summary: RunSummary, _ session: WorkspaceSession,
-    _ host: Host
-  ) {
-    let seconds = host.wallSeconds() - end.run.startedAt
-    let painter = shared.diagnosticsPainter(host)
-    let counts = end.counts
-    if counts.ran == 0, end.result == .succeeded {
-      shared.note("nothing to do: \(counts.reused) tasks are up to date  (\(TimeText.duration(seconds)))", host)
-    } else {
-      let parts = [
-        (counts.ran, "ran"), (counts.reused, "reused"), (counts.failed, "failed"), (counts.blocked, "blocked"),
-        (counts.waiting, "waiting"),
-      ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-      shared.note("\(painter.state(end.result.rawValue)): \(parts)  (\(TimeText.duration(seconds)), run \(end.run.id))", host)
-    }
-    for command in summary.nextCommands(session.loaded.pipeline, end.run.id) { shared.note("  \(command)", host) }
-    if shared.json { host.output.write(summary.document(end.run.id, end.result, counts, seconds: seconds)) }
+  private func output(_ host: Host, root: String) -> RunOutput {
+    RunOutput(
+      line: { shared.note($0, host) }, document: { if shared.json { host.output.write($0) } },
+      makeReporter: { pipeline in
+        progress == .none ? nil : RunReporter(host: host, shared: shared, progress: progress, root: root, pipeline: pipeline)
+      })
   }
 }

@@ -25,6 +25,12 @@ struct SelectionOptions: ParsableArguments {
   @Flag(help: "Run the named tasks although nothing changed.")
   var force = false
 
+  var order: RunOrder {
+    RunOrder(tasks: tasks, only: only, from: from, partition: partition, parameters: parameters, force: force)
+  }
+}
+
+extension RunOrder {
   /// - Throws: `UserError` for an unknown task or a range that is none.
   func selection(_ pipeline: Pipeline) throws -> Selection {
     let given = [tasks, only, from].filter { !$0.isEmpty }

@@ -6,9 +6,11 @@ import MartletRun
 
 final class RunReporter {
   private let host: Host
-  private let shared: SharedOptions
   private let painter: Painter
-  private var planner: Planner?
+  private let isQuiet: Bool
+  private let isVerbose: Bool
+  /// Takes a line without its end.
+  private let write: (String) -> Void
   private var tallies: [String: TaskTally] = [:]
   private var running: [String: RunningAttempt] = [:]
   private let block: ProgressBlock?
@@ -17,11 +19,24 @@ final class RunReporter {
   /// - Parameter root: the workspace's absolute path, where running attempts leave their progress.
   init(host: Host, shared: SharedOptions, progress: ProgressStyle, root: String, pipeline: Pipeline) {
     self.host = host
-    self.shared = shared
+    isQuiet = shared.quiet
+    isVerbose = shared.verbose
     painter = shared.diagnosticsPainter(host)
+    write = { host.diagnostics.write($0 + "\n") }
     nameWidth = max(10, pipeline.tasks.map(\.name.count).max() ?? 0)
     let wantsBlock = progress == .auto && host.diagnostics.isTerminal && host.environment["TERM"] != "dumb" && !shared.quiet
     block = wantsBlock ? ProgressBlock(host: host, painter: painter, root: root) : nil
+  }
+
+  /// Plain lines for another process.
+  init(host: Host, pipeline: Pipeline, write: @escaping (String) -> Void) {
+    self.host = host
+    isQuiet = false
+    isVerbose = false
+    painter = Painter(isOn: false)
+    self.write = write
+    nameWidth = max(10, pipeline.tasks.map(\.name.count).max() ?? 0)
+    block = nil
   }
 
   func observe(_ observation: RunObservation) {
@@ -35,6 +50,8 @@ final class RunReporter {
         "\(failureClass.rawValue): \(message ?? "attempt \(attempt) failed"); attempt \(attempt + 1) in \(wait)")
     case .notice(.inputsChanged(let instance)):
       line("retry", instance.description, "an input changed while it was read; planned again")
+    case .notice(.gateWaits(let instance)):
+      line("waiting", instance.task, "waits for a person: martlet approve \(instance.task)")
     case .notice(.settled(let notice)): settled(notice)
     }
   }
@@ -43,7 +60,6 @@ final class RunReporter {
   func end() { block?.end() }
 
   private func begin(_ planner: Planner) {
-    self.planner = planner
     for position in planner.graph.nodes.indices where planner.selected[position] {
       let task = planner.graph.nodes[position].instance.task
       let total = (tallies[task]?.total ?? 0) + 1
@@ -56,7 +72,7 @@ final class RunReporter {
     if tallies[record.task]?.startedAt == nil { tallies[record.task]?.startedAt = host.wallSeconds() }
     running[record.id] = RunningAttempt(record: record, startedAt: host.wallSeconds())
     updateBlock()
-    if shared.verbose {
+    if isVerbose {
       line(
         "running",
         record.instances.count == 1 ? record.instances[0].description : "\(record.task), \(record.instances.count) partitions",
@@ -87,7 +103,7 @@ final class RunReporter {
     case "failed":
       text = "\(tally.counts["failed"]!) of \(tally.total) instances failed"
       if notice.attempt == nil, let message = tally.messages.first { text += ": \(message)" }
-    case "waiting": text = "waits for a person: martlet approve \(tally.task)"
+    case "waiting": text = ""
     default:
       let message = tally.messages.first ?? tally.reasons.first?.text
       text = message.map { $0.hasPrefix(tally.word) ? $0 : "\(tally.word): \($0)" } ?? tally.word
@@ -95,7 +111,7 @@ final class RunReporter {
     if let missing = tally.counts["missing"], tally.word != "missing" {
       text += "  (\(missing) without a source)"
     }
-    line(tally.word, tally.task, text)
+    if tally.word != "waiting" { line(tally.word, tally.task, text) }
     if let verdict = tally.verdict, verdict != .pass, tally.word != "failed" {
       let word = verdict == .fail ? "failed" : "waiting"
       line(word, "", "verdict \(verdict.rawValue): \(tally.messages.first ?? notice.message ?? "see the task's report")")
@@ -110,10 +126,10 @@ final class RunReporter {
   }
 
   private func line(_ word: String, _ name: String, _ text: String) {
-    guard !shared.quiet || word == "failed" else { return }
+    guard !isQuiet || word == "failed" else { return }
     let padded = name + String(repeating: " ", count: max(0, nameWidth - name.count))
     let whole = " \(painter.symbol(word)) \(padded)  \(text)"
-    if let block { block.permanent(whole) } else { host.diagnostics.write(whole + "\n") }
+    if let block { block.permanent(whole) } else { write(whole) }
   }
 
   private func updateBlock() {

@@ -7,18 +7,29 @@ import MartletRun
 
 final class RunSummary {
   private var settled: [SettledNotice] = []
-  private var planner: Planner?
 
   func observe(_ observation: RunObservation) {
     switch observation {
-    case .began(_, let planner): self.planner = planner
+    case .began: break
     case .notice(.settled(let notice)): settled.append(notice)
     case .notice: break
     }
   }
 
+  /// How the run ended, in one line.
+  func lastLine(_ run: String, _ result: RunResult, _ counts: RunCounts, seconds: Double) -> String {
+    if counts.ran == 0, result == .succeeded {
+      return "nothing to do: \(counts.reused) tasks are up to date  (\(TimeText.duration(seconds)))"
+    }
+    let parts = [
+      (counts.ran, "ran"), (counts.reused, "reused"), (counts.failed, "failed"), (counts.blocked, "blocked"),
+      (counts.waiting, "waiting"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return "\(result.rawValue): \(parts)  (\(TimeText.duration(seconds)), run \(run))"
+  }
+
   /// The two or three commands that a person would type next.
-  func nextCommands(_ pipeline: Pipeline, _ run: String) -> [String] {
+  func nextCommands() -> [String] {
     var commands: [String] = []
     let missing = settled.flatMap(\.reasons).contains { if case .libraryMissing = $0 { true } else { false } }
     if missing { return [NativeLibrarySearch.hint, "martlet doctor    where was looked"] }

@@ -82,7 +82,11 @@ struct GateDesk {
 extension WorkspaceSession {
   /// Records a decision; an approval promotes the gate's subject. What is told as done is synced.
   /// - Throws: `UserError` where there is nothing to decide or this user may not; `ReleaseError` if the release does not verify.
-  func decide(_ kind: HistoryEntry.Kind, gate name: String, comment: String?) throws -> (view: GateView, entry: HistoryEntry) {
+  /// - Parameter user: who decides, as the operating system knows them.
+  func decide(
+    _ kind: HistoryEntry.Kind, gate name: String, comment: String?, user: String
+  ) throws -> (view: GateView, entry: HistoryEntry) {
+    history = try HistoryFile(root: location.root).read()
     let planner = planner()
     let gates = loaded.pipeline.tasks.filter { $0.gate != nil }.map(\.name)
     guard gates.contains(name) else {
@@ -91,20 +95,21 @@ extension WorkspaceSession {
         hint: Suggestion.nearest(to: name, among: gates).map { "did you mean \($0)?" })
     }
     let view = GateDesk(planner: planner, facts: try facts(for: planner), history: history).views().first { $0.gate == name }!
-    try checkDecidable(view, kind)
+    try checkDecidable(view, kind, user)
     let release = kind == .approved ? view.subject : nil
     if let release { try ReleaseFolder(root: location.root, path: release).verify() }
     let entry = HistoryEntry(
-      sequence: history.entries.count + 1, kind: kind, at: TimeText.timestamp(host.wallSeconds()), by: host.user,
+      sequence: history.entries.count + 1, kind: kind, at: TimeText.timestamp(host.wallSeconds()), by: user,
       comment: comment,
       gate: name, evidence: view.evidence!, shown: view.shown, release: release,
       previous: history.entries.last?.digest ?? HistoryEntry.origin)
     try HistoryFile(root: location.root).append(entry)
+    history = History(entries: history.entries + [entry])
     if let release { try ReleaseFolder(root: location.root, path: release).makeCurrent() }
     return (view, entry)
   }
 
-  private func checkDecidable(_ view: GateView, _ kind: HistoryEntry.Kind) throws {
+  private func checkDecidable(_ view: GateView, _ kind: HistoryEntry.Kind, _ user: String) throws {
     switch view.state {
     case .waiting: break
     case .rejected where kind == .approved: break
@@ -123,22 +128,22 @@ extension WorkspaceSession {
         "\(view.gate) cannot be decided: something upstream stands in the way",
         facts: [("because", view.reasons.map(\.text).joined(separator: "; "))], hint: "`martlet status` says what to mend")
     }
-    guard view.approvers.contains(where: { isMember(of: $0) }) else {
+    guard view.approvers.contains(where: { isMember(user, of: $0) }) else {
       throw UserError(
-        "\(host.user) may not decide on \(view.gate)", facts: [("approvers", view.approvers.joined(separator: " "))],
+        "\(user) may not decide on \(view.gate)", facts: [("approvers", view.approvers.joined(separator: " "))],
         hint: "ask one of them, or change approvers: in \(location.pipelineFile)")
     }
   }
 
   /// `*`, a user's name, or `group:NAME`.
-  private func isMember(of approver: String) -> Bool {
-    if approver == "*" || approver == host.user { return true }
+  private func isMember(_ user: String, of approver: String) -> Bool {
+    if approver == "*" || approver == user { return true }
     guard approver.hasPrefix("group:"), let group = getgrnam(String(approver.dropFirst("group:".count))) else { return false }
     var member = group.pointee.gr_mem
     while let name = member?.pointee {
-      if String(cString: name) == host.user { return true }
+      if String(cString: name) == user { return true }
       member = member?.advanced(by: 1)
     }
-    return getpwnam(host.user)?.pointee.pw_gid == group.pointee.gr_gid
+    return getpwnam(user)?.pointee.pw_gid == group.pointee.gr_gid
   }
 }

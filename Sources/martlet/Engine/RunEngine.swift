@@ -21,6 +21,8 @@ struct RunRequest {
 struct RunEngine {
   let session: WorkspaceSession
   let request: RunRequest
+  /// Where everything that concerns the run arrives; it outlives the run.
+  let mailbox: Mailbox
 
   /// Runs to the end.
   /// - Parameter observe: called on the loop's thread with everything that a person may be told.
@@ -35,7 +37,7 @@ struct RunEngine {
       run: record, capacity: capacity(planner.pipeline), maximumAttempts: request.jobs ?? .max, failFast: request.failFast,
       seed: UInt64(bitPattern: Int64(host.wallSeconds() * 1e6)), adoptable: try adoptable(planner), waits: try waits())
     let state = RunState(planner: planner, facts: facts, settings: settings)
-    let mailbox = Mailbox()
+    let mailbox = mailbox
     let executor = try LocalExecutor(
       supervisorProgram: host.sibling("martlet-supervisor"),
       supervisorsFolder: "\(session.location.engineFolder)/supervisors"

@@ -11,11 +11,12 @@ import MartletSyntax
 final class WorkspaceSession {
   let location: WorkspaceLocation
   let host: Host
-  let loaded: LoadedPipeline
+  private(set) var loaded: LoadedPipeline
   let store: Store
   let memo: DigestMemo
   let workspace: DiskWorkspace
-  let history: History
+  /// As of the last look; changed by decisions only.
+  var history: History
   /// Things a person should know of how the workspace was found.
   private(set) var notes: [String] = []
   private let lock: WorkspaceLock
@@ -55,6 +56,36 @@ final class WorkspaceSession {
         "the workspace is in use",
         facts: [("workspace", location.root), ("held by", holder?.description ?? "a process that is just starting")],
         hint: "wait for it to end, or stop it: nothing has to be unlocked afterwards", status: .inUse)
+    }
+  }
+
+  /// How a command that changes something gets to the workspace.
+  enum Access {
+    case opened(WorkspaceSession)
+    /// The process that holds it did what was asked.
+    case answered(ExitStatus)
+  }
+
+  /// Opens the workspace, or hands the request to whoever holds it.
+  /// - Throws: `UserError` with status 75 if the holder does not answer.
+  static func openOrAsk(
+    _ location: WorkspaceLocation, _ request: ControlRequest, parameters: [String], shared: SharedOptions, host: Host
+  ) throws -> Access {
+    var tries = 0
+    while true {
+      do {
+        let session = try WorkspaceSession(location, host: host, parameters: parameters)
+        for note in session.notes { shared.note("note: \(note)", host) }
+        return .opened(session)
+      } catch let error as UserError where error.status == .inUse {
+        if let status = try ControlClient.ask(request, location: location, shared: shared, host: host) {
+          return .answered(status)
+        }
+        // The holder is just starting or just going: two seconds are more than either takes.
+        tries += 1
+        guard tries < 20 else { throw error }
+        _ = Mailbox().next(timeoutSeconds: 0.1)
+      }
     }
   }
 
@@ -101,6 +132,12 @@ final class WorkspaceSession {
     } catch let error as ReleaseError {
       notes.append("artifact/current does not point to \(path), which the history calls current: \(error)")
     }
+  }
+
+  /// Reads the pipeline file anew, for another request to the same holder.
+  func reload(parameters: [String]) throws {
+    loaded = try LoadedPipeline(location, parameters: parameters, now: host.wallSeconds())
+    history = try HistoryFile(root: location.root).read()
   }
 
   // MARK: Looking

@@ -1,0 +1,38 @@
+/// What a command asks of the process that holds the workspace, and what it is told: one line of JSON each.
+
+import MartletModel
+
+/// A command that changes something.
+enum ControlRequest: Codable, Sendable {
+  case run(RunOrder)
+  case decide(DecisionOrder)
+}
+
+/// `martlet run`, as far as the holder needs to know it; the holder reads the pipeline file anew.
+struct RunOrder: Codable, Sendable {
+  var tasks: [String] = []
+  var only: [String] = []
+  var from: [String] = []
+  var partition: String?
+  var parameters: [String] = []
+  var force = false
+  var jobs: Int?
+  var failFast = false
+}
+
+/// `martlet approve` and `martlet reject`.
+struct DecisionOrder: Codable, Sendable {
+  let kind: String
+  let gate: String
+  let comment: String?
+}
+
+/// One line of the answer; the last one has a status.
+struct ControlReply: Codable, Sendable {
+  /// For a person.
+  var line: String?
+  /// Data: the JSON that the command prints with `--json`.
+  var document: String?
+  /// The command's exit status.
+  var status: Int32?
+}

@@ -1,0 +1,149 @@
+/// Listens on `.martlet/control.sock` while this process holds the workspace, and hands what others ask for to it.
+
+import MartletExecutors
+import MartletFiles
+import MartletModel
+import MartletRun
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A request with the way back to whoever asked.
+struct ControlOrder: Sendable {
+  let request: ControlRequest
+  /// The asking process's user, from the kernel.
+  let user: String
+  let reply: @Sendable (ControlReply) -> Void
+}
+
+final class ControlServer: Sendable {
+  static let socketName = "control.sock"
+
+  private struct State {
+    /// Runs that were asked for and have not begun.
+    var runs: [ControlOrder] = []
+    var isClosing = false
+  }
+
+  private let folder: String
+  private let listener: Int32
+  private let mailbox: Mailbox
+  private let decide: @Sendable (ControlOrder, DecisionOrder) -> Void
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - folder: `.martlet`, absolute. The caller holds the workspace's lock, so a socket that is there is nobody's.
+  ///   - mailbox: the loop's; decisions are made on the loop's thread.
+  init(
+    folder: String, mailbox: Mailbox, decide: @escaping @Sendable (ControlOrder, DecisionOrder) -> Void
+  ) throws {
+    self.folder = folder
+    self.mailbox = mailbox
+    self.decide = decide
+    try FileTree.remove("\(folder)/\(ControlServer.socketName)")
+    listener = try StreamSocket.listen(in: folder, name: ControlServer.socketName)
+    OwnThread { [self] in accept() }.detach()
+  }
+
+  /// The next run that was asked for. With none, no more are taken, and whoever asks then finds the workspace free.
+  func nextRunOrClose() -> ControlOrder? {
+    let next = state.withLock { state -> ControlOrder? in
+      guard !state.runs.isEmpty else {
+        state.isClosing = true
+        return nil
+      }
+      return state.runs.removeFirst()
+    }
+    if next == nil { close() }
+    return next
+  }
+
+  private func close() {
+    shutdown(listener, Int32(SHUT_RDWR))
+    // A socket left behind refuses connections, which says the same.
+    try? FileTree.remove("\(folder)/\(ControlServer.socketName)")
+  }
+
+  private func accept() {
+    while true {
+      let descriptor = Glibc.accept(listener, nil, nil)
+      guard descriptor >= 0 else {
+        if errno == EINTR || errno == ECONNABORTED { continue }
+        Glibc.close(listener)
+        return
+      }
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      OwnThread { [self] in serve(ControlConnection(descriptor)) }.detach()
+    }
+  }
+
+  private func serve(_ connection: ControlConnection) {
+    guard let line = connection.readLine(), let user = connection.peerUser else { return }
+    guard let request = try? JSONLine.decode(ControlRequest.self, from: line) else {
+      connection.send(ControlReply(line: "error: the holder of the workspace does not know this request", status: 70))
+      return
+    }
+    let order = ControlOrder(request: request, user: user) { connection.send($0) }
+    switch request {
+    case .decide(let decision):
+      let decide = decide
+      mailbox.post(.call { decide(order, decision) })
+    case .run:
+      let isTaken = state.withLock { state in
+        if !state.isClosing { state.runs.append(order) }
+        return !state.isClosing
+      }
+      if isTaken { connection.send(ControlReply(line: "queued behind the run that goes on")) }
+    }
+  }
+}
+
+/// One end of a conversation: lines in, lines out, closed with the last reference.
+final class ControlConnection: Sendable {
+  private let descriptor: Int32
+
+  init(_ descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// The next line without its end; `nil` when the other side has gone, and for lines beyond a megabyte.
+  func readLine() -> [UInt8]? {
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while line.count < 1 << 20 {
+      let count = read(descriptor, &byte, 1)
+      if count < 0 && errno == EINTR { continue }
+      guard count == 1 else { return nil }
+      if byte == UInt8(ascii: "\n") { return line }
+      line.append(byte)
+    }
+    return nil
+  }
+
+  /// Sends a line. Whoever has gone away is not told, which changes nothing of what was done.
+  func send(_ value: some Encodable) {
+    let bytes = JSONLine.encode(value)
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL)) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      sent += count
+    }
+  }
+
+  /// The user of the process at the other end.
+  var peerUser: String? {
+    // pid, uid and gid, as unix(7) lays them out.
+    var credentials: [UInt32] = [0, 0, 0]
+    var size = socklen_t(12)
+    guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 else { return nil }
+    return getpwuid(credentials[1]).map { String(cString: $0.pointee.pw_name) } ?? "uid \(credentials[1])"
+  }
+}

@@ -1,0 +1,93 @@
+/// The process that holds the workspace: does its own run, then those that others asked for meanwhile, and decides on gates at any time.
+
+import MartletModel
+import MartletPlan
+import MartletRun
+import Synchronization
+
+/// Where what a run has to say goes: this process's terminal, or a process that asked.
+struct RunOutput {
+  /// A line for a person, without its end.
+  let line: (String) -> Void
+  /// The JSON of `run --json`.
+  let document: (String) -> Void
+  /// Tells what happens while it happens.
+  let makeReporter: (Pipeline) -> RunReporter?
+}
+
+final class WorkspaceHolder {
+  private let session: WorkspaceSession
+  private let mailbox = Mailbox()
+  private let server: ControlServer
+
+  /// - Parameter session: closed by `finish`.
+  init(_ session: WorkspaceSession) throws {
+    self.session = session
+    // Used on the loop's thread only, which is the one that made it: that is where the mailbox's calls are made.
+    nonisolated(unsafe) let desk = session
+    let mailbox = mailbox
+    server = try ControlServer(folder: session.location.engineFolder, mailbox: mailbox) { order, decision in
+      WorkspaceHolder.decide(order, decision, desk, mailbox)
+    }
+  }
+
+  /// One run, from reading the facts to its last line.
+  func run(_ order: RunOrder, _ output: RunOutput) throws -> RunResult {
+    let started = session.host.wallSeconds()
+    let selection = try order.selection(session.loaded.pipeline)
+    let reporter = output.makeReporter(session.loaded.pipeline)
+    let summary = RunSummary()
+    let engine = RunEngine(
+      session: session,
+      request: RunRequest(
+        selection: selection, parameters: session.loaded.overrides, arguments: order.typed, jobs: order.jobs,
+        failFast: order.failFast),
+      mailbox: mailbox)
+    defer { reporter?.end() }
+    let end = try engine.run { observation in
+      summary.observe(observation)
+      reporter?.observe(observation)
+    }
+    reporter?.end()
+    let seconds = session.host.wallSeconds() - started
+    output.line(summary.lastLine(end.run.id, end.result, end.counts, seconds: seconds))
+    for command in summary.nextCommands() { output.line("  \(command)") }
+    output.document(summary.document(end.run.id, end.result, end.counts, seconds: seconds))
+    return end.result
+  }
+
+  /// Does what others asked for, then lets go of the workspace.
+  func finish() throws {
+    while let order = server.nextRunOrClose() { serve(order) }
+    try session.close()
+  }
+
+  private func serve(_ order: ControlOrder) {
+    guard case .run(let request) = order.request else { return }
+    let output = RunOutput(
+      line: { order.reply(ControlReply(line: $0)) }, document: { order.reply(ControlReply(document: $0)) },
+      makeReporter: { [session] pipeline in
+        RunReporter(host: session.host, pipeline: pipeline) { order.reply(ControlReply(line: $0)) }
+      })
+    do {
+      try session.reload(parameters: request.parameters)
+      order.reply(ControlReply(status: ExitStatus(try run(request, output)).rawValue))
+    } catch {
+      order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))
+    }
+  }
+
+  private static func decide(_ order: ControlOrder, _ decision: DecisionOrder, _ session: WorkspaceSession, _ mailbox: Mailbox) {
+    guard let kind = HistoryEntry.Kind(rawValue: decision.kind) else { return }
+    do {
+      let (view, entry) = try session.decide(kind, gate: decision.gate, comment: decision.comment, user: order.user)
+      mailbox.post(
+        .gateDecided(
+          GateEvidence(gate: view.gate, evidence: entry.evidence), kind == .approved ? .approved : .rejected))
+      order.reply(ControlReply(document: Document.decision(view, entry)))
+      order.reply(ControlReply(line: entry.sentence, status: ExitStatus.done.rawValue))
+    } catch {
+      order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))
+    }
+  }
+}
