@@ -57,7 +57,7 @@ import Testing
       TASK    STATE         TOOK  ATTEMPTS  WHY
       ingest  = 2 reused                    unchanged
       fetch   ✓ succeeded   2.3s         3  never run
-      load    ✗ failed     1m01s         1  io: disk went away
+      load    ✗ failed     1m01s         1  io: disk [2Jwent away
       report  ○ blocked                     blocked by load
 
       ATTEMPT  OF     NUMBER  OUTCOME      CLASS  RULE             TOOK   MEMORY  WAITED AFTER  MESSAGE
@@ -68,6 +68,16 @@ import Testing
 
       """
     #expect(workspace.martlet("show", "20130131-04") == Ending(status: 0, out: text, err: ""))
+  }
+
+  @Test func aRunThatFoundNothingToDoSaysSo() throws {
+    let run = RunRecord(
+      id: "20130131-060506-dddd", pipeline: "flights", startedAt: RecordedRuns.start, arguments: [], parameters: [:],
+      engineVersion: "0.1.0")
+    try workspace.record([
+      .runStarted(run), .runEnded(run: run.id, result: .succeeded, counts: RunCounts(reused: 4), at: RecordedRuns.start + 0.04),
+    ])
+    #expect(workspace.martlet("show").out.hasSuffix("  asked       martlet run\n\nnothing had to be done\n"))
   }
 
   @Test func aRunIsNamedByTheBeginningOfItsId() {
@@ -87,7 +97,7 @@ import Testing
 
       TASK     STATE          VERDICT  SINCE                WHY
       fetch    ✓ succeeded             2013-01-31 04:05:10  never run
-      load     ✗ failed                2013-01-31 04:06:11  io: disk went away
+      load     ✗ failed                2013-01-31 04:06:11  io: disk [2Jwent away
       report   ○ blocked               2013-01-31 04:06:11  blocked by load
       ingest   ✓ 2 succeeded  warn     2013-01-31 05:05:09  input flights changed (1 -> 2)
       promote  ⏸ waiting               2013-01-31 05:05:09  waits for gate promote

@@ -67,7 +67,8 @@ enum RecordedRuns {
     entries += attempt("at-3", run: run.id, [fetch], number: 3, after: 3, lasting: 0.25, status: 0)
     entries.append(settled(run.id, fetch, .succeeded, "never run", after: 4))
     entries += attempt("at-4", run: run.id, [TaskInstance(task: "load")], number: 1, after: 4, lasting: 61, status: 1)
-    entries.append(settled(run.id, TaskInstance(task: "load"), .failed(.io), "never run", message: "disk went away", after: 65))
+    entries.append(
+      settled(run.id, TaskInstance(task: "load"), .failed(.io), "never run", message: "disk\n\u{1b}[2Jwent away", after: 65))
     entries.append(settled(run.id, TaskInstance(task: "report"), .blocked, "blocked by load", after: 65))
     entries.append(
       .runEnded(run: run.id, result: .failed, counts: RunCounts(ran: 2, reused: 1, failed: 1, blocked: 1), at: start + 65))

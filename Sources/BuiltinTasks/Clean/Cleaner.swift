@@ -65,7 +65,7 @@ struct Cleaner {
     try connection.execute(
       """
       COPY (
-        SELECT code AS reason_code, CASE code \(reasons.joined(separator: " ")) END AS reason,
+        SELECT codes.code AS reason_code, CASE codes.code \(reasons.joined(separator: " ")) END AS reason,
           data.file_row_number \(first == nil ? "" : "- start.first ")+ 1 AS source_row, \(columns.map { "data.\(SQL.identifier($0))" }.joined(separator: ", "))
         FROM \(source) AS data JOIN (SELECT * FROM martlet_codes WHERE code IS NOT NULL) AS codes ON codes.number = data.file_row_number\(join)
         ORDER BY data.file_row_number

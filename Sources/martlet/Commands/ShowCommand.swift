@@ -33,7 +33,11 @@ struct ShowCommand: HostedCommand {
     let width = host.output.columns
     var text = header(record, isHeld: try location.holder() != nil, painter)
     let tasks = taskTable(instances, attempts).rendered(painter, width: width)
-    if !tasks.isEmpty { text += "\n" + tasks }
+    if !tasks.isEmpty {
+      text += "\n" + tasks
+    } else if record.result == .succeeded {
+      text += "\nnothing had to be done\n"
+    }
     let told = shared.verbose ? attempts : troubled(attempts)
     if !told.isEmpty { text += "\n" + attemptTable(told).rendered(painter, width: width) }
     host.output.write(text)

@@ -21,7 +21,7 @@ struct Table {
     let style: Painter.Style?
 
     init(_ text: String, _ style: Painter.Style? = nil) {
-      self.text = text
+      self.text = text.oneLine
       self.style = style
     }
 
@@ -68,6 +68,14 @@ struct Table {
 }
 
 extension String {
+  /// The text on one line: white space between words becomes one space, other control characters, such as a terminal's escapes, go.
+  var oneLine: String {
+    guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
+    return split(whereSeparator: \.isWhitespace).joined(separator: " ").filter { character in
+      !character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+  }
+
   fileprivate var trimmedRight: String {
     var text = self[...]
     while text.last == " " { text.removeLast() }
