@@ -18,9 +18,9 @@ public struct AttemptFolder: Hashable, Sendable {
     self.path = path
   }
 
-  /// How the attempt ended, or `nil` while it has not. A record that cannot be read is none: it was torn by a loss of power.
+  /// How the attempt ended, or `nil` while it has not.
   public func exitRecord() throws -> ExitRecord? {
-    try FileContent.read("\(path)/exit.json").flatMap { try? JSONLine.decode(ExitRecord.self, from: $0) }
+    try read(ExitRecord.self, "exit.json")
   }
 
   public func write(_ record: ExitRecord) throws {
@@ -29,7 +29,7 @@ public struct AttemptFolder: Hashable, Sendable {
 
   /// The process that was started, or `nil` if none was or its start has not been recorded yet.
   public func identity() throws -> ProcessIdentity? {
-    try FileContent.read("\(path)/start.json").flatMap { try? JSONLine.decode(ProcessIdentity.self, from: $0) }
+    try read(ProcessIdentity.self, "start.json")
   }
 
   public func write(_ identity: ProcessIdentity) throws {
@@ -38,13 +38,23 @@ public struct AttemptFolder: Hashable, Sendable {
 
   /// Who was told to start the attempt; written before they are told, so without it nobody was.
   public func origin() throws -> AttemptOrigin? {
-    try FileContent.read("\(path)/supervisor").flatMap { try? JSONLine.decode(AttemptOrigin.self, from: $0) }
+    try read(AttemptOrigin.self, "supervisor")
   }
 
   public func write(supervisor: String) throws {
     guard let stamp = try FileStamp.of(path) else { throw SystemError("look at", path, code: ENOENT) }
     let origin = AttemptOrigin(supervisor: supervisor, device: stamp.device, inode: stamp.inode)
     try DurableFile.replace("\(path)/supervisor", with: JSONLine.encode(origin))
+  }
+
+  /// A file that does not read was torn by a loss of power, and is as good as none.
+  private func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value? {
+    guard let bytes = try FileContent.read("\(path)/\(name)") else { return nil }
+    do {
+      return try JSONLine.decode(type, from: bytes)
+    } catch is DecodingError {
+      return nil
+    }
   }
 
   /// Whether this folder is the one that `origin` was written in, and not a copy of it: then the processes are another workspace's.

@@ -14,7 +14,7 @@ import MartletFiles
 #endif
 
 guard CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--folder" else {
-  print("usage: martlet-supervisor --folder FOLDER   (started by martlet, with a socket as its standard input)")
+  complain("usage: martlet-supervisor --folder FOLDER (started by martlet, with a socket as its standard input)")
   exit(64)
 }
 

@@ -1,3 +1,5 @@
+// Publishing on a real file system: what comes into view, what is kept, what is undone.
+
 import MartletModel
 import Testing
 
