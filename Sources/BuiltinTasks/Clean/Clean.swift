@@ -17,10 +17,13 @@ enum Clean: BuiltinTask {
     let report = try ParquetMetadata.value(of: IngestReport.key, in: data, connection).map {
       try IngestReport(json: $0, path: data)
     }
-    let cleaner = Cleaner(
-      connection: connection, schemaPath: schema.path, data: data, partition: report?.partition, rules: rules, features: features)
 
-    let (names, label) = try cleaner.examine()
+    let names = try Cleaner.columns(of: data, connection)
+    let cleaner = Cleaner(
+      connection: connection, schemaPath: schema.path, data: data, partition: report?.partition, rules: rules,
+      features: features.quoting(names))
+
+    let label = try cleaner.examine()
     context.progress.report(done: 1, total: 4, unit: "steps", message: "applying rules")
     let counts = try cleaner.codes()
     // The quarantine is written before the verdict on it, so that what was set aside can be looked at when there was too much.

@@ -12,17 +12,21 @@ struct Cleaner {
   let rules: RowRules
   let features: FeatureDeclaration
 
+  /// The names of a data file's columns.
+  static func columns(of data: String, _ connection: Connection) throws -> [String] {
+    let file = SQL.literal(data)
+    let rows = try connection.rows(
+      "SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(\(file), hive_partitioning = false))")
+    return rows.compactMap { $0[0].string }
+  }
+
   private var source: String { "read_parquet(\(SQL.literal(data)), file_row_number = true, hive_partitioning = false)" }
 
   /// Checks all expressions against the data's columns and computes each row's code, null for a good one.
   ///
-  /// - Returns: the data's columns and the label's kind.
+  /// - Returns: the label's kind.
   /// - Throws: `TaskFailure` of class `config` naming the expression that DuckDB refuses.
-  func examine() throws -> (columns: [String], label: LabelKind) {
-    let columns = try connection.rows(
-      "SELECT column_name FROM (DESCRIBE SELECT * FROM read_parquet(\(SQL.literal(data)), hive_partitioning = false))"
-    )
-    .compactMap { $0[0].string }
+  func examine() throws -> LabelKind {
     for rule in rules.rules { _ = try type(of: rule.condition, "the rule `\(rule.code)`") }
     let all = [features.time, features.label] + features.keep + features.numeric + features.categorical
     for column in all { _ = try type(of: column.sql, "`\(column.name)`") }
@@ -40,7 +44,7 @@ struct Cleaner {
         SELECT file_row_number AS number, CASE \(cases.joined(separator: " ")) END AS code FROM \(source)
         """)
     }
-    return (columns, label)
+    return label
   }
 
   /// How many rows there are and how many have which code.

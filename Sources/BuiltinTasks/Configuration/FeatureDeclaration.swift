@@ -1,5 +1,6 @@
 /// The key `features` of schema.yaml: features, label and time, as SQL over the ingested columns.
 
+import DuckDB
 import MartletModel
 import MartletSyntax
 
@@ -17,6 +18,16 @@ struct FeatureDeclaration {
   let keep: [Column]
   let numeric: [Column]
   let categorical: [Column]
+
+  /// The same, where SQL that is nothing but the name of one of `columns` means that column, also if it is a word of SQL.
+  func quoting(_ columns: [String]) -> FeatureDeclaration {
+    func quoted(_ column: Column) -> Column {
+      columns.contains(column.sql) ? Column(name: column.name, sql: SQL.identifier(column.sql)) : column
+    }
+    return FeatureDeclaration(
+      time: quoted(time), label: quoted(label), keep: keep.map(quoted), numeric: numeric.map(quoted),
+      categorical: categorical.map(quoted))
+  }
 }
 
 extension SchemaFile {

@@ -50,7 +50,7 @@ struct FileReader {
     }
     return """
       SELECT number, problem.column, problem.reason, problem.value FROM (
-        SELECT number, unnest(list_filter([\(cases.joined(separator: ", "))], problem -> problem IS NOT NULL)) AS problem
+        SELECT number, unnest(list_filter([\(cases.joined(separator: ", "))], lambda problem: problem IS NOT NULL)) AS problem
         FROM (SELECT row_number() OVER () AS number, * FROM \(rows))
         WHERE \(bad(exactly: true)))
       """

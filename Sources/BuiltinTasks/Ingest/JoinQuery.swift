@@ -21,13 +21,18 @@ struct JoinQuery {
       columns += entry.left.columns.indices.map { "\(side).v\($0) AS \(SQL.identifier(entry.left.columns[$0].name))" }
     }
     let keyColumns = join.lefts.enumerated().flatMap { index, entry in
-      entry.left.on.enumerated().map { "(\($1.sql)) AS \"martlet_\(index)_\($0)\"" }
+      entry.left.on.enumerated().map { "(\(sql($1.sql))) AS \"martlet_\(index)_\($0)\"" }
     }
     return """
       SELECT \(columns.joined(separator: ", ")) FROM \
       (SELECT *, \(keyColumns.joined(separator: ", ")), rowid AS martlet_row FROM \(main) WHERE NOT martlet_bad) AS martlet_main\(joins) \
       ORDER BY martlet_main.martlet_row
       """
+  }
+
+  /// SQL that is nothing but a column's name means that column, also if it is a word of SQL.
+  private func sql(_ text: String) -> String {
+    join.from.fields.contains { $0.name == text } ? SQL.identifier(text) : text
   }
 
   /// SQL for the number of rows of a joined table beyond the first of each key.

@@ -43,7 +43,7 @@ struct RejectCollector {
   func takeStructural(_ reader: FileReader) throws -> Summary {
     let errors = try connection.rows(
       """
-      SELECT line_byte_position, any_value(line), error_type::VARCHAR, any_value(csv_line[:\(Self.longestValue)]), min(column_idx)
+      SELECT line_byte_position - 1, any_value(line), error_type::VARCHAR, any_value(csv_line[:\(Self.longestValue)]), min(column_idx)
       FROM martlet_reject_errors GROUP BY line_byte_position, error_type ORDER BY line_byte_position, error_type::VARCHAR
       """)
     guard !errors.isEmpty else { return .none }

@@ -16,16 +16,20 @@ public final class TaskContext {
   public let progress: ProgressReporter
   /// Finds the native libraries; nothing is loaded before a task asks.
   public let libraries: NativeLibrarySearch
+  /// Writes a line to the attempt's log.
+  public let log: (String) -> Void
   private let results: ResultWriter
   private var recorded: Set<String> = []
   /// The first failure recorded: it decides the exit status.
   private(set) var firstFailure: TaskFailure?
 
   public init(
-    _ specification: TaskSpecification, results: ResultWriter, progress: ProgressReporter, libraries: NativeLibrarySearch
+    _ specification: TaskSpecification, results: ResultWriter, progress: ProgressReporter, libraries: NativeLibrarySearch,
+    log: @escaping (String) -> Void
   ) {
     self.specification = specification
     self.results = results
+    self.log = log
     self.progress = progress
     self.libraries = libraries
   }
@@ -41,6 +45,7 @@ public final class TaskContext {
 
   /// Records that an item failed; the others of a batch go on.
   public func failed(_ item: TaskSpecification.Item, _ failure: TaskFailure) throws {
+    log((item.partition.map { "\($0.name)=\($0.value): " } ?? "") + failure.message)
     try results.failed(item, failure)
     if firstFailure == nil { firstFailure = failure }
     recorded.insert(item.partition?.value ?? "")

@@ -11,7 +11,7 @@ public enum TaskProcess {
   ///   - complain: where a line for the attempt's log goes.
   /// - Returns: the exit status: 0, 75 `io`, 78 `config`, 65 `data`, else 1.
   public static func run(
-    environment: [String: String], executableFolder: String?, complain: (String) -> Void
+    environment: [String: String], executableFolder: String?, complain: @escaping (String) -> Void
   ) -> Int32 {
     let results = ResultWriter(path: environment["MARTLET_RESULT"])
     do {
@@ -21,8 +21,8 @@ public enum TaskProcess {
       let specification = try TaskSpecification.read(path)
       let context = TaskContext(
         specification, results: results, progress: ProgressReporter(path: environment["MARTLET_EVENTS"]),
-        libraries: NativeLibrarySearch(environment: environment, executableFolder: executableFolder))
-      return try run(context, complain: complain)
+        libraries: NativeLibrarySearch(environment: environment, executableFolder: executableFolder), log: complain)
+      return try run(context)
     } catch {
       let failure = TaskFailure(error)
       complain(failure.message)
@@ -32,13 +32,12 @@ public enum TaskProcess {
   }
 
   /// Runs the built-in of a context.
-  static func run(_ context: TaskContext, complain: (String) -> Void) throws -> Int32 {
+  static func run(_ context: TaskContext) throws -> Int32 {
     do {
       try BuiltinRegistry.task(context.specification.uses).run(context)
       return context.firstFailure?.exitStatus ?? 0
     } catch {
       let failure = TaskFailure(error)
-      complain(failure.message)
       for item in context.unrecorded { try context.failed(item, failure) }
       return failure.exitStatus
     }
