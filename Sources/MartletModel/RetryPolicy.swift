@@ -21,7 +21,11 @@ public struct RetryPolicy: Hashable, Sendable {
   public func waitSeconds(retry: Int, uniform: Double) -> Double {
     precondition(retry >= 0 && (0..<1).contains(uniform), "retry \(retry), uniform \(uniform)")
     var wait = baseSeconds
-    for _ in 0..<retry where wait < capSeconds { wait *= factor }
+    var grown = 0
+    while grown < retry, wait < capSeconds {
+      wait *= factor
+      grown += 1
+    }
     return min(capSeconds, wait + jitterSeconds * uniform)
   }
 }

@@ -78,9 +78,9 @@ struct AttemptPlanningTests {
     let plan = try #require(firstAttempts(.testing([task]), sources: [:]).first)
     let host = ["PATH": "/bin", "LC_ALL": "C", "SECRET": "x", "HOME": "/home/u"]
     let launcher = Launcher(
-      root: "/work space", tasksExecutable: "/opt/martlet-tasks", hostEnvironment: Launcher.allowed(host))
+      root: "/my data", tasksExecutable: "/opt/martlet-tasks", hostEnvironment: Launcher.allowed(host))
     let request = launcher.request(for: plan)
-    let folder = "/work space/.martlet/attempts/r.1"
+    let folder = "/my data/.martlet/attempts/r.1"
     #expect(request.arguments == ["/bin/sh", "-ec", "t"])
     #expect(
       request.environment == [
@@ -90,7 +90,7 @@ struct AttemptPlanningTests {
         "MARTLET_EVENTS": "\(folder)/events.jsonl",
       ])
     #expect(request.logPath == "\(folder)/log")
-    #expect(request.workingDirectory == "/work space")
+    #expect(request.workingDirectory == "/my data")
   }
 
   @Test(arguments: [
