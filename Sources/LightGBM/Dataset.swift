@@ -26,14 +26,9 @@ public final class Dataset {
     by sample: FeatureSample, rowCount: Int, parameters: Parameters, library: LightGBMLibrary
   ) throws(LightGBMError) -> Dataset {
     var handle: lightgbm_handle?
-    let counts = sample.values.map { Int32($0.count) }
-    let code = withPointers(to: sample.values) { values in
-      withPointers(to: sample.rows) { rows in
-        library.functions.dataset_from_samples(
-          values, rows, Int32(sample.columnCount), counts, Int32(sample.rowCount), Int32(rowCount), Int64(rowCount),
-          parameters.text, &handle)
-      }
-    }
+    let code = library.functions.dataset_from_samples(
+      &sample.values, &sample.rows, Int32(sample.columnCount), sample.counts, Int32(sample.rowCount), Int32(rowCount),
+      Int64(rowCount), parameters.text, &handle)
     try library.check(code, "choosing the bins of \(sample.columnCount) features")
     return Dataset(library: library, handle: handle!, rowCount: rowCount, columnCount: sample.columnCount)
   }

@@ -6,6 +6,9 @@ import MartletModel
 public enum BuiltinRegistry {
   static let tasks: [String: any BuiltinTask.Type] = [
     "clean@1": Clean.self, "ingest@1": Ingest.self, "validate@1": Validate.self,
+    "ingest@1": Ingest.self,
+    "train@1": Train.self,
+    "evaluate@1": Evaluate.self,
   ]
 
   /// The built-in of a `uses:`.

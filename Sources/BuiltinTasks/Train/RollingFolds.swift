@@ -1,0 +1,64 @@
+/// Rolling folds inside the training window: each learns from the past and is judged on the days that follow.
+
+import LightGBM
+
+struct RollingFolds {
+  struct Fold {
+    /// Ascending indices into the training window's rows.
+    let learning: [Int32]
+    let judged: [Int32]
+    let judgedDays: Range<Int>
+  }
+
+  let folds: [Fold]
+
+  /// Cuts the days into `count + 1` blocks; fold i learns from the first i blocks and is judged on the next.
+  ///
+  /// - Parameter days: the day of each row.
+  /// - Throws: `TaskFailure` of class `data` where there are fewer days than blocks.
+  init(days: [Int32], trainingDays: [TimeWindows.Day], count: Int) throws {
+    guard count > 0 else {
+      folds = []
+      return
+    }
+    guard trainingDays.count > count else {
+      throw TaskFailure(
+        .data,
+        "the training window has \(trainingDays.count) days, too few for \(count) folds; see stability in config/train.yaml")
+    }
+    folds = (1...count).map { fold in
+      func boundary(_ block: Int) -> Int {
+        let index = block * trainingDays.count / (count + 1)
+        return index < trainingDays.count ? trainingDays[index].number : trainingDays[trainingDays.count - 1].number + 1
+      }
+      let judgedDays = boundary(fold)..<boundary(fold + 1)
+      return Fold(
+        learning: days.indices.filter { Int(days[$0]) < judgedDays.lowerBound }.map(Int32.init),
+        judged: days.indices.filter { judgedDays.contains(Int(days[$0])) }.map(Int32.init), judgedDays: judgedDays)
+    }
+  }
+
+  /// The watched metric of each fold.
+  func values(
+    _ dataset: Dataset, _ plan: TrainingPlan, _ parameters: Parameters, _ progress: ProgressReporter, roundsBefore: Int
+  ) throws -> [Double] {
+    let total = roundsBefore + folds.count * plan.stability.rounds
+    return try folds.enumerated().map { index, fold in
+      let learning = try dataset.subset(rows: fold.learning, parameters: parameters)
+      let judged = try dataset.subset(rows: fold.judged, parameters: parameters)
+      let booster = try Booster(training: learning, parameters: parameters)
+      try booster.addValidation(judged)
+      for round in 1...plan.stability.rounds {
+        guard try booster.update() else { break }
+        progress.report(
+          done: roundsBefore + index * plan.stability.rounds + round, total: total, unit: "rounds",
+          message: "fold \(index + 1) of \(folds.count)")
+      }
+      let value = try booster.evaluate(dataset: 1).first ?? .nan
+      guard value.isFinite else {
+        throw plan.unstable("the \(plan.learner.metric.rawValue) of fold \(index + 1) is not a number")
+      }
+      return value
+    }
+  }
+}

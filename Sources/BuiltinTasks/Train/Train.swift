@@ -1,0 +1,67 @@
+/// train@1: a model from the features, trained by time, stopped early, checked for stability.
+
+import LightGBM
+import MartletFiles
+import MartletModel
+
+/// Input `features`, `config`; output `model` (pickle), `native` (LightGBM's text), `metrics` (JSON).
+struct Train: BuiltinTask {
+  static func run(_ context: TaskContext) throws {
+    let item = context.item
+    let plan = try TrainingPlan(TrainFile(item), seedIndex: context.specification.seedIndex)
+    let library = try context.openLightGBM()
+    let reader = try FeatureReader(path: try item.input("features"), connection: try context.openDuckDB(memoryShare: 0.4))
+    try plan.check(reader.layout)
+    let outputs = try (model: item.output("model"), native: item.output("native"), metrics: item.output("metrics"))
+
+    let training = try Training(
+      plan, reader, library, threads: context.specification.resources.cpu, progress: context.progress)
+    let outcome = try training.run()
+    try TaskFile.write(outcome.text.text, to: outputs.native)
+    try TaskFile.write(BoosterPickle.bytes(of: outcome.text, bestRound: outcome.bestRound), to: outputs.model)
+    try TaskFile.write(JSONText.pretty(outcome.report), to: outputs.metrics)
+    try context.succeeded(
+      item,
+      ItemResult(
+        message:
+          "\(plan.learner.metric.rawValue) \(shortened(outcome.bestValue)) on validation after \(outcome.bestRound) rounds",
+        figures: [
+          plan.learner.metric.rawValue: .number(outcome.bestValue), "rounds": .integer(outcome.bestRound),
+          "rows": .integer(training.windows.training.rowCount), "seed": .integer(plan.seed),
+        ]))
+  }
+}
+
+extension TaskContext {
+  /// Opens LightGBM.
+  ///
+  /// - Throws: `TaskFailure` of class `config` where it is missing or cannot be opened.
+  func openLightGBM() throws -> LightGBMLibrary {
+    switch libraries.find(.lightgbm) {
+    case .missing(let places):
+      let searched = places.map { "\n  looked in \($0)" }.joined()
+      throw TaskFailure(.config, "LightGBM was not found\(searched)\n  hint: \(NativeLibrarySearch.hint)")
+    case .found(let path):
+      do {
+        return try LightGBMLibrary(path: path)
+      } catch {
+        throw TaskFailure(.config, error.description)
+      }
+    }
+  }
+}
+
+/// A number for a message: four digits after the point.
+func shortened(_ value: Double, digits: Int = 4) -> String {
+  guard value.isFinite else { return "\(value)" }
+  var scale = 1.0
+  for _ in 0..<digits { scale *= 10 }
+  let scaled = (abs(value) * scale).rounded()
+  guard scaled < 1e15 else { return "\(value)" }
+  let number = Int(scaled)
+  let unit = Int(scale)
+  let fraction = String(number % unit)
+  let sign = value < 0 && number > 0 ? "-" : ""
+  if digits == 0 { return "\(sign)\(number)" }
+  return "\(sign)\(number / unit).\(String(repeating: "0", count: digits - fraction.utf8.count))\(fraction)"
+}

@@ -1,0 +1,150 @@
+/// One training: bins from a sample, rows pushed batch by batch, rounds until they stop helping, then the rolling folds.
+
+import LightGBM
+import MartletModel
+
+/// What training leaves behind.
+struct TrainingOutcome {
+  let text: ModelText
+  let bestRound: Int
+  let bestValue: Double
+  /// `train_metrics.json`.
+  let report: ConfigurationValue
+}
+
+struct Training {
+  /// LightGBM's own default for `bin_construct_sample_cnt`.
+  private static let sampleRows = 200_000
+
+  let plan: TrainingPlan
+  let reader: FeatureReader
+  let library: LightGBMLibrary
+  let progress: ProgressReporter
+  let windows: TimeWindows
+  let categories: [[String]]
+  private let encoding: FeatureEncoding
+  private let parameters: Parameters
+
+  init(
+    _ plan: TrainingPlan, _ reader: FeatureReader, _ library: LightGBMLibrary, threads: Int, progress: ProgressReporter
+  ) throws {
+    self.plan = plan
+    self.reader = reader
+    self.library = library
+    self.progress = progress
+    windows = try TimeWindows(try reader.days(), plan.split)
+    categories = try reader.categories(in: windows.training)
+    guard let encoding = reader.encoding(names: reader.layout.features.map(\.name), categories: categories) else {
+      preconditionFailure("a layout's own features fit the layout")
+    }
+    self.encoding = encoding
+    let categorical = encoding.columns.indices.filter { encoding.columns[$0].coding != nil }
+    parameters = plan.native(categorical: categorical, threads: threads)
+  }
+
+  func run() throws -> TrainingOutcome {
+    let (training, days) = try binned()
+    let validation = try training.dataset.sibling(rowCount: windows.validation.rowCount)
+    let validationLabels = try fill(validation, windows.validation).labels
+    try checkLabels(training.labels, "training")
+    try checkLabels(validationLabels, "validation")
+
+    let booster = try Booster(training: training.dataset, parameters: parameters)
+    try booster.addValidation(validation)
+    let history = try rounds(booster)
+    try checkFloor(history)
+    let folds = try RollingFolds(days: days, trainingDays: windows.trainingDays, count: plan.stability.folds)
+    let foldValues = try folds.values(training.dataset, plan, parameters, progress, roundsBefore: history.values.count)
+    try checkSpread(foldValues)
+
+    let text = ModelText(trees: try booster.text(rounds: history.bestRound), categories: categories)
+    let report = try TrainingReport(
+      training: self, history: history, folds: zip(folds.folds, foldValues).map { ($0, $1) },
+      gains: booster.importance(.gain, rounds: history.bestRound),
+      splits: booster.importance(.splits, rounds: history.bestRound),
+      positives: (Self.positives(training.labels), Self.positives(validationLabels)))
+    return TrainingOutcome(text: text, bestRound: history.bestRound, bestValue: history.bestValue, report: report.json)
+  }
+
+  private typealias Filled = (dataset: Dataset, labels: [Float])
+
+  /// The training window as LightGBM holds it, and the day of each of its rows.
+  private func binned() throws -> (Filled, days: [Int32]) {
+    let rowCount = windows.training.rowCount
+    let wanted = min(rowCount, Self.sampleRows)
+    let sample = FeatureSample(columnCount: encoding.columns.count, capacity: wanted)
+    var row = 0
+    try reader.scan(windows.training, encoding) { batch in
+      let width = encoding.columns.count
+      for index in 0..<batch.rowCount {
+        // Evenly spread over the window, the same rows every time.
+        if (row + 1) * wanted / rowCount > row * wanted / rowCount {
+          sample.append(row: UnsafeBufferPointer(rebasing: batch.matrices[0][(index * width)..<((index + 1) * width)]))
+        }
+        row += 1
+      }
+    }
+    let dataset = try Dataset.binned(by: sample, rowCount: rowCount, parameters: parameters, library: library)
+    let (labels, days) = try fill(dataset, windows.training)
+    try dataset.setFeatureNames(encoding.columns.map(\.name))
+    return ((dataset, labels), days)
+  }
+
+  private func fill(_ dataset: Dataset, _ window: TimeWindow) throws -> (labels: [Float], days: [Int32]) {
+    var labels: [Float] = []
+    var days: [Int32] = []
+    labels.reserveCapacity(window.rowCount)
+    days.reserveCapacity(window.rowCount)
+    try reader.scan(window, encoding) { batch in
+      try dataset.push(rows: batch.matrices[0])
+      labels += batch.labels
+      days += batch.days
+    }
+    try dataset.setLabels(labels)
+    return (labels, days)
+  }
+
+  private func rounds(_ booster: Booster) throws -> RoundHistory {
+    let learner = plan.learner
+    var history = RoundHistory(metric: learner.metric)
+    let total = learner.rounds + plan.stability.folds * plan.stability.rounds
+    for round in 1...learner.rounds {
+      let grew = try booster.update()
+      let value = try booster.evaluate(dataset: 1).first ?? .nan
+      guard value.isFinite else {
+        throw plan.unstable("the \(learner.metric.rawValue) of round \(round) is not a number")
+      }
+      history.append(value)
+      progress.report(
+        done: round, total: total, unit: "rounds", message: "\(learner.metric.rawValue) \(shortened(value)) on validation")
+      if !grew || (learner.earlyStopping > 0 && round - history.bestRound >= learner.earlyStopping) { break }
+    }
+    return history
+  }
+
+  private func checkLabels(_ labels: [Float], _ window: String) throws {
+    guard plan.learner.objective == .binary, let first = labels.first, labels.allSatisfy({ $0 == first }) else { return }
+    throw TaskFailure(.data, "all rows of the \(window) window have the label \(Int(first)): there is nothing to tell apart")
+  }
+
+  private func checkFloor(_ history: RoundHistory) throws {
+    guard let floor = plan.stability.floor else { return }
+    let metric = plan.learner.metric
+    guard metric.largerIsBetter ? history.bestValue < floor : history.bestValue > floor else { return }
+    let side = metric.largerIsBetter ? "below" : "above"
+    throw plan.unstable(
+      "the \(metric.rawValue) on validation is \(shortened(history.bestValue)), \(side) the floor \(shortened(floor))")
+  }
+
+  private func checkSpread(_ values: [Double]) throws {
+    guard let largest = values.max(), let smallest = values.min(), let limit = plan.stability.maxSpread else { return }
+    guard largest - smallest > limit else { return }
+    throw plan.unstable(
+      "the \(plan.learner.metric.rawValue) of the folds spreads by \(shortened(largest - smallest)), more than \(shortened(limit)),"
+    )
+  }
+
+  private static func positives(_ labels: [Float]) -> Double {
+    labels.reduce(0) { $0 + Double($1) } / Double(max(labels.count, 1))
+  }
+}

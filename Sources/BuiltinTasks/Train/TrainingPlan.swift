@@ -1,0 +1,64 @@
+/// What one attempt of train is to do: the file's sections and the attempt's seed.
+
+import LightGBM
+import MartletModel
+
+struct TrainingPlan {
+  let learner: LearnerDeclaration
+  let parameters: LearnerParameters
+  let split: SplitDeclaration
+  let stability: StabilityDeclaration
+  let seed: Int
+  let seedIndex: Int
+  /// How many seeds would be left if this one proved unstable.
+  let seedsLeft: Int
+
+  /// - Throws: `Diagnostics` for everything that is wrong with the file; `TaskFailure` of class `unstable` without a seed left.
+  init(_ file: TrainFile, seedIndex: Int) throws {
+    learner = try LearnerDeclaration(file)
+    parameters = try LearnerParameters(file)
+    split = try SplitDeclaration(file)
+    stability = try StabilityDeclaration(file)
+    let seeds = try SeedList(file).values
+    try file.finish()
+    guard seedIndex < seeds.count else {
+      throw TaskFailure(.unstable, "all \(seeds.count) seeds of config/train.yaml have been tried", seedsLeft: 0)
+    }
+    seed = seeds[seedIndex]
+    self.seedIndex = seedIndex
+    seedsLeft = seeds.count - seedIndex - 1
+  }
+
+  /// Whether the objective fits the label.
+  func check(_ layout: FeatureLayout) throws {
+    switch (learner.objective, layout.label.type) {
+    case (.binary, .binary), (.regression, .binary), (.regression, .number): return
+    case (.binary, .number):
+      throw TaskFailure(
+        .config, "the objective binary needs a label that is true or false, but \(layout.label.name) is a number; use regression")
+    case (_, .class):
+      throw TaskFailure(
+        .config, "the label \(layout.label.name) is a text; make it true or false, or a number, in features of config/schema.yaml"
+      )
+    }
+  }
+
+  /// LightGBM's parameters. Everything that could make two machines differ is set here.
+  func native(categorical: [Int], threads: Int) -> Parameters {
+    var values = parameters.native
+    values["objective"] = learner.objective.rawValue
+    values["metric"] = learner.metric.nativeName
+    values["seed"] = String(seed)
+    values["deterministic"] = "true"
+    values["force_row_wise"] = "true"
+    values["verbosity"] = "-1"
+    values["num_threads"] = String(max(1, threads))
+    if !categorical.isEmpty { values["categorical_feature"] = categorical.map(String.init).joined(separator: ",") }
+    return Parameters(values)
+  }
+
+  func unstable(_ reason: String) -> TaskFailure {
+    let next = seedsLeft > 0 ? "\(seedsLeft) more to try" : "no seed is left to try"
+    return TaskFailure(.unstable, "\(reason) with seed \(seed); \(next)", seedsLeft: seedsLeft)
+  }
+}
