@@ -42,8 +42,8 @@ struct DriftReport {
   }
 
   private func line(_ name: String, _ window: TimeWindow) -> String {
-    let last = CalendarDay(number: window.days.upperBound - 1)
-    return "| \(name) | \(CalendarDay(number: window.days.lowerBound)) | \(last) | \(window.rowCount) |"
+    let last = CalendarDay(ordinal: window.days.upperBound - 1)
+    return "| \(name) | \(CalendarDay(ordinal: window.days.lowerBound)) | \(last) | \(window.rowCount) |"
   }
 
   private func line(_ row: DriftTable.Row) -> String {

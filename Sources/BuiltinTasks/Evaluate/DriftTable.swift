@@ -5,7 +5,7 @@ import MartletModel
 struct DriftTable {
   struct Row {
     let name: String
-    let kind: FeatureLayout.Feature.Kind
+    let kind: FeatureRoles.Kind
     /// Nil where one of the windows has no values.
     let result: DriftResult?
     /// The share of nulls in the training and in the test window.
@@ -31,7 +31,7 @@ struct DriftTable {
     currentScores: [Double]
   ) throws {
     let (training, test) = (windows.training, windows.test)
-    features = try reader.layout.features.map { feature in
+    features = try reader.roles.features.map { feature in
       let result: DriftResult?
       let counts: (Int, Int)
       switch feature.kind {

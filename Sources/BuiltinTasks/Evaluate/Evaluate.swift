@@ -18,7 +18,7 @@ struct Evaluate: BuiltinTask {
     let outputs = try (metrics: item.output("metrics"), drift: item.output("drift"))
     let library = try context.openLightGBM()
     let reader = try FeatureReader(path: try item.input("features"), connection: try context.openDuckDB(memoryShare: 0.5))
-    try check(thresholds.slices, drift.ignore, reader.layout)
+    try check(thresholds.slices, drift.ignore, reader.roles)
 
     let windows = try TimeWindows(try reader.days(), split)
     let model = try model(at: try item.input("model"), reader, library)
@@ -51,9 +51,9 @@ struct Evaluate: BuiltinTask {
     }
   }
 
-  private static func check(_ slices: [String], _ ignored: [String], _ layout: FeatureLayout) throws {
-    let features = layout.features.map(\.name)
-    for (names, known, key) in [(slices, layout.columns, "thresholds.slices"), (ignored, features, "drift.ignore")] {
+  private static func check(_ slices: [String], _ ignored: [String], _ roles: FeatureRoles) throws {
+    let features = roles.features.map(\.name)
+    for (names, known, key) in [(slices, roles.columns, "thresholds.slices"), (ignored, features, "drift.ignore")] {
       for name in names where !known.contains(name) {
         let hint = Suggestion.nearest(to: name, among: known).map { ", did you mean \"\($0)\"?" } ?? ""
         throw TaskFailure(.config, "\(key) of config/train.yaml names \"\(name)\", which the features do not have\(hint)")

@@ -35,9 +35,9 @@ struct Evaluation {
 
   var message: String {
     let value = metrics.values[mainMetric].map { "\(mainMetric) \(shortened($0))" } ?? "no \(mainMetric)"
-    let last = CalendarDay(number: windows.test.days.upperBound - 1)
+    let last = CalendarDay(ordinal: windows.test.days.upperBound - 1)
     return judgement.message(
-      otherwise: "\(value) on \(metrics.rows) rows from \(CalendarDay(number: windows.test.days.lowerBound)) to \(last)")
+      otherwise: "\(value) on \(metrics.rows) rows from \(CalendarDay(ordinal: windows.test.days.lowerBound)) to \(last)")
   }
 
   var figures: [String: Figure] {
@@ -53,8 +53,8 @@ struct Evaluation {
       "verdict": .text(judgement.verdict.rawValue),
       "findings": .list(judgement.findings.map(\.json)),
       "test": .map([
-        "from": .text(CalendarDay(number: windows.test.days.lowerBound).description),
-        "until": .text(CalendarDay(number: windows.test.days.upperBound).description),
+        "from": .text(CalendarDay(ordinal: windows.test.days.lowerBound).description),
+        "until": .text(CalendarDay(ordinal: windows.test.days.upperBound).description),
       ]),
       "metrics": metrics.json,
       "cut": .number(thresholds.cut),

@@ -3,7 +3,7 @@
 import MartletModel
 
 /// A rule that was broken.
-struct Finding: Equatable {
+struct BrokenRule: Equatable {
   let verdict: Verdict
   /// `auc 0.5812 is below 0.6000 (fail)`.
   let message: String
@@ -21,9 +21,9 @@ struct Finding: Equatable {
 
 struct Judgement {
   /// Worst first.
-  let findings: [Finding]
+  let findings: [BrokenRule]
 
-  init(_ findings: [Finding]) {
+  init(_ findings: [BrokenRule]) {
     self.findings = findings.enumerated().sorted { left, right in
       (left.element.verdict == .fail ? 0 : 1, left.offset) < (right.element.verdict == .fail ? 0 : 1, right.offset)
     }.map(\.element)
@@ -37,12 +37,12 @@ struct Judgement {
   }
 
   /// What the limits say of a model's metrics.
-  static func limits(_ declaration: ThresholdDeclaration, _ metrics: Metrics) -> [Finding] {
+  static func limits(_ declaration: ThresholdDeclaration, _ metrics: Metrics) -> [BrokenRule] {
     declaration.limits.compactMap { limit in
       let name = limit.metric.rawValue
       guard let value = metrics.values[name] else {
         guard let bound = limit.fail ?? limit.warn else { return nil }
-        return Finding(
+        return BrokenRule(
           verdict: limit.fail == nil ? .warn : .fail,
           message: "\(name) cannot be computed on the test window, though it has a limit",
           metric: name, value: nil, limit: bound)
@@ -50,7 +50,7 @@ struct Judgement {
       for (verdict, bound) in [(Verdict.fail, limit.fail), (.warn, limit.warn)] {
         guard let bound, limit.metric.largerIsBetter ? value < bound : value > bound else { continue }
         let side = limit.metric.largerIsBetter ? "below" : "above"
-        return Finding(
+        return BrokenRule(
           verdict: verdict, message: "\(name) \(shortened(value)) is \(side) \(shortened(bound)) (\(verdict.rawValue))",
           metric: name,
           value: value, limit: bound)
@@ -60,14 +60,14 @@ struct Judgement {
   }
 
   /// What the comparison with the promoted release says.
-  static func champion(_ rule: ThresholdDeclaration.ChampionRule?, _ metrics: Metrics, _ champion: Champion?) -> [Finding] {
+  static func champion(_ rule: ThresholdDeclaration.ChampionRule?, _ metrics: Metrics, _ champion: Champion?) -> [BrokenRule] {
     guard let rule, case .scored(let other, let version)? = champion else { return [] }
     let name = rule.metric.rawValue
     guard let value = metrics.values[name], let best = other.values[name] else { return [] }
     let shortfall = rule.metric.largerIsBetter ? best - value : value - best
     guard shortfall > rule.tolerance else { return [] }
     return [
-      Finding(
+      BrokenRule(
         verdict: rule.verdict,
         message: """
           \(name) \(shortened(value)) is worse than \(shortened(best)) of the promoted release \(version) by more than \
@@ -78,11 +78,11 @@ struct Judgement {
   }
 
   /// What drift says.
-  static func drift(_ declaration: DriftDeclaration, _ table: DriftTable) -> [Finding] {
-    var findings: [Finding] = []
+  static func drift(_ declaration: DriftDeclaration, _ table: DriftTable) -> [BrokenRule] {
+    var findings: [BrokenRule] = []
     if let verdict = declaration.verdict.verdict, table.datasetDrifted(from: declaration.share) {
       findings.append(
-        Finding(
+        BrokenRule(
           verdict: verdict,
           message: """
             \(table.drifted) of \(table.counted) features drifted, a share of \(shortened(table.share, digits: 2)) and so not below \
@@ -92,7 +92,7 @@ struct Judgement {
     }
     if let verdict = declaration.score.verdict, let score = table.score.result, score.drifted {
       findings.append(
-        Finding(
+        BrokenRule(
           verdict: verdict,
           message:
             "the score drifted: \(score.test.title) \(shortened(score.value)), limit \(shortened(score.test.limit)) (\(verdict.rawValue))",

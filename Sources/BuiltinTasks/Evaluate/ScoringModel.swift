@@ -20,7 +20,7 @@ struct ScoringModel {
     booster = try Booster(text: model.trees, library: library)
     objective = try Self.objective(of: model)
     let names = try booster.featureNames()
-    let known = Set(reader.layout.features.map(\.name))
+    let known = Set(reader.roles.features.map(\.name))
     let missing = names.filter { !known.contains($0) }
     guard missing.isEmpty else {
       throw Mismatch(description: "it was trained with \(missing.joined(separator: ", ")), which the features do not have")

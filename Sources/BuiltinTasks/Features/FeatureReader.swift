@@ -28,23 +28,30 @@ struct TextTable {
   }
 }
 
+extension FeatureRoles {
+  var categorical: [String] { features.filter { $0.kind == .categorical }.map(\.name) }
+
+  /// Every column that can be named for a slice.
+  var columns: [String] { (partition.map { [$0] } ?? []) + keep + features.map(\.name) }
+}
+
 struct FeatureReader {
   /// Rows handed over at once: large enough for LightGBM's threads, small beside everything else.
   private static let batchRows = 16_384
 
   let path: String
-  let layout: FeatureLayout
+  let roles: FeatureRoles
   private let connection: Connection
 
   init(path: String, connection: Connection) throws {
     self.path = path
     self.connection = connection
-    layout = try FeatureLayout.read(path, connection)
+    roles = try FeatureRoles.read(path, connection)
   }
 
   private var source: String { "read_parquet(\(SQL.literal(path)), file_row_number = true, hive_partitioning = false)" }
-  private var day: String { "CAST(CAST(\(SQL.identifier(layout.time)) AS DATE) - DATE '1970-01-01' AS INTEGER)" }
-  private var labelled: String { "\(SQL.identifier(layout.label.name)) IS NOT NULL" }
+  private var day: String { "CAST(CAST(\(SQL.identifier(roles.time)) AS DATE) - DATE '1970-01-01' AS INTEGER)" }
+  private var labelled: String { "\(SQL.identifier(roles.label.name)) IS NOT NULL" }
 
   private func condition(_ window: TimeWindow) -> String {
     "\(labelled) AND \(day) >= \(window.days.lowerBound) AND \(day) < \(window.days.upperBound)"
@@ -58,7 +65,7 @@ struct FeatureReader {
 
   /// The categories of each categorical feature that occur in a window, in the order of their bytes.
   func categories(in window: TimeWindow) throws -> [[String]] {
-    try layout.categorical.map { name in
+    try roles.categorical.map { name in
       let column = SQL.identifier(name)
       let rows = try connection.rows(
         "SELECT DISTINCT CAST(\(column) AS VARCHAR) FROM \(source) WHERE \(condition(window)) AND \(column) IS NOT NULL")
@@ -66,12 +73,12 @@ struct FeatureReader {
     }
   }
 
-  /// The layout's features with the categories of a model.
+  /// The file's features with the categories of a model.
   ///
   /// - Parameter categories: for each categorical feature among `names`, in their order.
   /// - Returns: nil where a name is no feature of this file or the categories do not fit.
   func encoding(names: [String], categories: [[String]]) -> FeatureEncoding? {
-    let kinds = Dictionary(uniqueKeysWithValues: layout.features.map { ($0.name, $0.kind) })
+    let kinds = Dictionary(uniqueKeysWithValues: roles.features.map { ($0.name, $0.kind) })
     var remaining = categories[...]
     var columns: [FeatureEncoding.Column] = []
     for name in names {
@@ -102,7 +109,7 @@ struct FeatureReader {
       encoding.columns.map { "CAST(\(SQL.identifier($0.name)) AS \($0.coding == nil ? "DOUBLE" : "VARCHAR"))" }
     }
     let selected =
-      ["CAST(\(SQL.identifier(layout.label.name)) AS DOUBLE)", day] + columns
+      ["CAST(\(SQL.identifier(roles.label.name)) AS DOUBLE)", day] + columns
       + texts.map { "coalesce(CAST(\(SQL.identifier($0)) AS VARCHAR), 'null')" }
     let stream = try connection.query(
       "SELECT \(selected.joined(separator: ", ")) FROM \(source) WHERE \(condition(window))\(stride)")

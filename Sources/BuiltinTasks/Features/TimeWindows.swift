@@ -1,6 +1,7 @@
 /// The days of training, validation and test, and how many rows each has.
 
 import DuckDB
+import MartletModel
 
 /// A run of days with the rows that fall into it.
 struct TimeWindow: Equatable {
@@ -27,7 +28,7 @@ struct TimeWindows: Equatable {
   /// - Throws: `TaskFailure` of class `data` where a window has no rows.
   init(_ days: [Day], _ split: SplitDeclaration) throws {
     let days = days.filter { day in
-      split.trainFrom.map { day.number >= $0.number } ?? true && (split.testUntil.map { day.number < $0.number } ?? true)
+      split.trainFrom.map { day.number >= $0.ordinal } ?? true && (split.testUntil.map { day.number < $0.ordinal } ?? true)
     }
     guard days.count >= 3 else {
       throw TaskFailure(
@@ -44,15 +45,15 @@ struct TimeWindows: Equatable {
       throw TaskFailure(
         .data,
         """
-        the \(name) window has no rows: the features run from \(CalendarDay(number: numbers[0])) to \
-        \(CalendarDay(number: end - 1)); see split in config/train.yaml
+        the \(name) window has no rows: the features run from \(CalendarDay(ordinal: numbers[0])) to \
+        \(CalendarDay(ordinal: end - 1)); see split in config/train.yaml
         """)
     }
   }
 
   private static func boundaries(_ numbers: [Int], _ split: SplitDeclaration) -> (validation: Int, test: Int) {
     switch (split.validation, split.test) {
-    case (.from(let validation), .from(let test)): return (validation.number, test.number)
+    case (.from(let validation), .from(let test)): return (validation.ordinal, test.ordinal)
     case (.share(let validation), .share(let test)):
       let count = Double(numbers.count)
       // At least one day for each, the later window first.

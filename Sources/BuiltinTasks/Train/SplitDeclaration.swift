@@ -41,7 +41,7 @@ struct SplitDeclaration {
       }
     case (.from(let validation), .from(let test)):
       let days = [trainFrom, validation, test, testUntil].compactMap { $0 }
-      if zip(days, days.dropFirst()).contains(where: { $0.number >= $1.number }) {
+      if zip(days, days.dropFirst()).contains(where: { $0 >= $1 }) {
         diagnostics.report(.invalidValue, "the windows train, validation and test must follow each other", at: section)
       }
     case (.share, .from), (.from, .share):

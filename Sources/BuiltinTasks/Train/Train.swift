@@ -11,7 +11,7 @@ struct Train: BuiltinTask {
     let plan = try TrainingPlan(TrainFile(item), seedIndex: context.specification.seedIndex)
     let library = try context.openLightGBM()
     let reader = try FeatureReader(path: try item.input("features"), connection: try context.openDuckDB(memoryShare: 0.4))
-    try plan.check(reader.layout)
+    try plan.check(reader.roles)
     let outputs = try (model: item.output("model"), native: item.output("native"), metrics: item.output("metrics"))
 
     let training = try Training(

@@ -34,8 +34,8 @@ struct Training {
     self.progress = progress
     windows = try TimeWindows(try reader.days(), plan.split)
     categories = try reader.categories(in: windows.training)
-    guard let encoding = reader.encoding(names: reader.layout.features.map(\.name), categories: categories) else {
-      preconditionFailure("a layout's own features fit the layout")
+    guard let encoding = reader.encoding(names: reader.roles.features.map(\.name), categories: categories) else {
+      preconditionFailure("roles' own features fit them")
     }
     self.encoding = encoding
     let categorical = encoding.columns.indices.filter { encoding.columns[$0].coding != nil }

@@ -30,15 +30,15 @@ struct TrainingPlan {
   }
 
   /// Whether the objective fits the label.
-  func check(_ layout: FeatureLayout) throws {
-    switch (learner.objective, layout.label.type) {
+  func check(_ roles: FeatureRoles) throws {
+    switch (learner.objective, roles.label.type) {
     case (.binary, .binary), (.regression, .binary), (.regression, .number): return
     case (.binary, .number):
       throw TaskFailure(
-        .config, "the objective binary needs a label that is true or false, but \(layout.label.name) is a number; use regression")
+        .config, "the objective binary needs a label that is true or false, but \(roles.label.name) is a number; use regression")
     case (_, .class):
       throw TaskFailure(
-        .config, "the label \(layout.label.name) is a text; make it true or false, or a number, in features of config/schema.yaml"
+        .config, "the label \(roles.label.name) is a text; make it true or false, or a number, in features of config/schema.yaml"
       )
     }
   }

@@ -24,7 +24,7 @@ struct TrainingReport {
       "parameters": .map(plan.parameters.values),
       "seed": .integer(plan.seed),
       "label": .map([
-        "name": .text(training.reader.layout.label.name), "type": .text(training.reader.layout.label.type.rawValue),
+        "name": .text(training.reader.roles.label.name), "type": .text(training.reader.roles.label.type.rawValue),
       ]),
       "windows": .map([
         "training": window(training.windows.training, positives.training),
@@ -40,8 +40,8 @@ struct TrainingReport {
 
   private func window(_ window: TimeWindow, _ meanLabel: Double) -> ConfigurationValue {
     .map([
-      "from": .text(CalendarDay(number: window.days.lowerBound).description),
-      "until": .text(CalendarDay(number: window.days.upperBound).description), "rows": .integer(window.rowCount),
+      "from": .text(CalendarDay(ordinal: window.days.lowerBound).description),
+      "until": .text(CalendarDay(ordinal: window.days.upperBound).description), "rows": .integer(window.rowCount),
       "mean_label": .number(meanLabel),
     ])
   }
@@ -51,8 +51,8 @@ struct TrainingReport {
       "folds": .list(
         folds.map { entry in
           .map([
-            "from": .text(CalendarDay(number: entry.fold.judgedDays.lowerBound).description),
-            "until": .text(CalendarDay(number: entry.fold.judgedDays.upperBound).description),
+            "from": .text(CalendarDay(ordinal: entry.fold.judgedDays.lowerBound).description),
+            "until": .text(CalendarDay(ordinal: entry.fold.judgedDays.upperBound).description),
             "rows_learnt": .integer(entry.fold.learning.count), "rows_judged": .integer(entry.fold.judged.count),
             training.plan.learner.metric.rawValue: .number(entry.value),
           ])
@@ -66,7 +66,7 @@ struct TrainingReport {
 
   private var features: [ConfigurationValue] {
     var categories = training.categories[...]
-    return training.reader.layout.features.enumerated().map { index, feature in
+    return training.reader.roles.features.enumerated().map { index, feature in
       var entry: [String: ConfigurationValue] = [
         "name": .text(feature.name), "kind": .text(feature.kind.rawValue), "gain": .number(gains[index]),
         "splits": .integer(Int(splits[index])),
