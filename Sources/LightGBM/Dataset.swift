@@ -26,8 +26,11 @@ public final class Dataset {
     by sample: FeatureSample, rowCount: Int, parameters: Parameters, library: LightGBMLibrary
   ) throws(LightGBMError) -> Dataset {
     var handle: lightgbm_handle?
+    // LightGBM puts pointers of its own into these arrays, so it gets copies of them.
+    var values = sample.values
+    var rows = sample.rows
     let code = library.functions.dataset_from_samples(
-      &sample.values, &sample.rows, Int32(sample.columnCount), sample.counts, Int32(sample.rowCount), Int32(rowCount),
+      &values, &rows, Int32(sample.columnCount), sample.counts, Int32(sample.rowCount), Int32(rowCount),
       Int64(rowCount), parameters.text, &handle)
     try library.check(code, "choosing the bins of \(sample.columnCount) features")
     return Dataset(library: library, handle: handle!, rowCount: rowCount, columnCount: sample.columnCount)

@@ -7,8 +7,8 @@ public final class FeatureSample {
   public let columnCount: Int
   public let capacity: Int
   public private(set) var rowCount = 0
-  var values: [UnsafeMutablePointer<Double>?]
-  var rows: [UnsafeMutablePointer<Int32>?]
+  let values: [UnsafeMutablePointer<Double>?]
+  let rows: [UnsafeMutablePointer<Int32>?]
   private(set) var counts: [Int32]
 
   /// - Parameter capacity: how many rows will come at most.
