@@ -39,6 +39,7 @@ struct RunLoopTests {
         case .retrying(let instance, let failureClass, _, _, _):
           trace.lines.append("tell \(instance) again \(failureClass.rawValue)")
         case .inputsChanged(let instance): trace.lines.append("tell \(instance) inputs changed")
+        case .gateWaits(let instance): trace.lines.append("tell \(instance) waits")
         case .settled(let settled): trace.lines.append("tell \(settled.instance) \(settled.settlement.word)")
         }
       })

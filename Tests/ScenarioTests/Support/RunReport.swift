@@ -29,7 +29,7 @@ struct RunReport {
       case .settled(let settled):
         settlements[settled.instance.description] = settled.settlement
         messages[settled.instance.description] = settled.message
-      case .retrying, .inputsChanged: continue
+      case .retrying, .inputsChanged, .gateWaits: continue
       }
     }
     self.ran = ran
