@@ -17,6 +17,7 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   /// Attempts whose staging was thrown away, and whether their outputs were kept.
   private(set) var discarded: [String: Bool] = [:]
   private(set) var shownLogs: [String: String] = [:]
+  private var staged: [String: [ArtifactPath]] = [:]
   /// How many of the next publications fail for want of space.
   var failingPublications = 0
 
@@ -109,8 +110,13 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   func discard(attempt: String, keepOutputs: Bool) {
     discarded[attempt] = keepOutputs
     guard !keepOutputs else { return }
-    let folder = ArtifactPath(AttemptPlan.folder(of: attempt))
-    for path in texts.keys where path.isInside(folder) { texts[path] = nil }
+    for path in staged.removeValue(forKey: attempt) ?? [] { texts[path] = nil }
+  }
+
+  /// A process writes one of its outputs.
+  func stage(_ text: String, at path: ArtifactPath, by attempt: String) {
+    texts[path] = text
+    staged[attempt, default: []].append(path)
   }
 
   func showLog(of attempt: String, task: String) { shownLogs[task] = attempt }

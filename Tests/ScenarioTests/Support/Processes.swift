@@ -61,6 +61,8 @@ final class Processes {
   var scripts: [String: Script] = [:]
   private var table: [String: Process] = [:]
   private var starts: [TaskInstance: Int] = [:]
+  /// Instances for which a process runs.
+  private var busy: Set<TaskInstance> = []
   private let files: MemoryFiles
 
   init(files: MemoryFiles) {
@@ -76,8 +78,7 @@ final class Processes {
 
   func start(_ plan: AttemptPlan, at now: Double) {
     for instance in plan.record.instances {
-      let others = table.values.filter { $0.exit == nil && $0.plan.record.instances.contains(instance) }
-      precondition(others.isEmpty, "two processes for \(instance): \(plan.record.id) and \(others[0].plan.record.id)")
+      precondition(busy.insert(instance).inserted, "\(plan.record.id) is the second process for \(instance)")
     }
     let call = Call(plan: plan, earlier: starts[plan.record.instances[0]] ?? 0, inputs: plan.items.map(read))
     for instance in plan.record.instances { starts[instance, default: 0] += 1 }
@@ -110,10 +111,14 @@ final class Processes {
   }
 
   /// The process and what it would have left are gone, as after a power cut.
-  func lose(_ attempt: String) { table[attempt] = nil }
+  func lose(_ attempt: String) {
+    guard let process = table.removeValue(forKey: attempt) else { return }
+    if process.exit == nil { busy.subtract(process.plan.record.instances) }
+  }
 
   private func end(_ attempt: String, _ status: ExitRecord.Status, cancelled: Bool = false, at now: Double) {
     let performance = table[attempt]!.performance
+    busy.subtract(table[attempt]!.plan.record.instances)
     table[attempt]!.exit = ExitRecord(
       attempt: attempt, status: status, timedOut: performance.timedOut, cancelled: cancelled,
       outOfMemory: performance.outOfMemory, startedAt: now, endedAt: now)
@@ -126,7 +131,8 @@ final class Processes {
       let told = specification["upstream"]?.canonicalJSON ?? ""
       let read = read(item).sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
       let made = Digest(of: Array("\(read) \(parameters) \(plan.shellCommand == nil ? "" : plan.record.task) \(told)".utf8)).short
-      files.texts[output.staged] = performance.contents[output.name] ?? "\(item.instance) \(output.name) \(made)"
+      let text = performance.contents[output.name] ?? "\(item.instance) \(output.name) \(made)"
+      files.stage(text, at: output.staged, by: plan.record.id)
     }
   }
 
