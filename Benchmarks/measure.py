@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Runs the measurements of README.md and prints them as a Markdown table: measure.py [--runs N] [--only NAME ...].
+
+Names: pipeline, script, nothing, start. Works in a fresh copy of examples/flights in a temporary folder.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MARTLET = os.path.join(ROOT, ".build", "release", "martlet")
+EXAMPLE = os.path.join(ROOT, "examples", "flights")
+
+
+def copy_example(target: str) -> None:
+    """What git holds of the example, and its data; nothing that runs have made."""
+    os.makedirs(target)
+    for name in ("martlet.yaml", "config", "templates", "deliverables/notes.md", "data/raw", "data/reference"):
+        source = os.path.join(EXAMPLE, name)
+        if os.path.isdir(source):
+            shutil.copytree(source, os.path.join(target, name))
+        elif os.path.exists(source):
+            os.makedirs(os.path.dirname(os.path.join(target, name)), exist_ok=True)
+            shutil.copy2(source, os.path.join(target, name))
+
+
+def resident_bytes(pid: int) -> int:
+    """The process's share of memory (Pss: shared pages divided by their users)."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        return next((int(line.split()[1]) * 1024 for line in file if line.startswith("Pss:")), 0)
+
+
+def working_in(folder: str) -> list[int]:
+    """The processes whose working directory is the folder: a command and all that it started there."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                if os.readlink(f"/proc/{name}/cwd") == folder:
+                    found.append(int(name))
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                continue
+    return found
+
+
+class MemoryWatch(threading.Thread):
+    """Samples the memory of all processes that work in a folder; `peak` is the largest sum seen."""
+
+    def __init__(self, folder: str):
+        super().__init__(daemon=True)
+        self.folder, self.peak, self.ended = os.path.realpath(folder), 0, threading.Event()
+
+    def run(self) -> None:
+        while not self.ended.wait(0.02):
+            total = 0
+            for pid in working_in(self.folder):
+                try:
+                    total += resident_bytes(pid)
+                except (FileNotFoundError, ProcessLookupError, PermissionError):
+                    continue
+            self.peak = max(self.peak, total)
+
+
+def watched(command: list[str], folder: str, status: tuple[int, ...] = (0,)) -> tuple[float, int, str]:
+    """Seconds, peak memory in bytes and stdout of a command."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    watch = MemoryWatch(folder)
+    watch.start()
+    output, _ = process.communicate()
+    seconds = time.perf_counter() - started
+    watch.ended.set()
+    watch.join()
+    if process.returncode not in status:
+        sys.exit(f"{' '.join(command)} ended with exit status {process.returncode}")
+    return seconds, watch.peak, output
+
+
+def timed(command: list[str], folder: str, status: tuple[int, ...], runs: int) -> float:
+    """The median of the seconds of several starts."""
+    seconds = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        ended = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        seconds.append(time.perf_counter() - started)
+        if ended.returncode not in status:
+            sys.exit(f"{' '.join(command)} ended with exit status {ended.returncode}")
+    return statistics.median(seconds)
+
+
+def training_loop_seconds(workspace: str) -> float:
+    """What train recorded of the time inside LightGBM's loop, folds included."""
+    shown = subprocess.run([MARTLET, "show", "train", "--json"], cwd=workspace, capture_output=True, text=True, check=True)
+    found: list[float] = []
+
+    def search(value: object) -> None:
+        if isinstance(value, dict):
+            if isinstance(value.get("training_seconds"), (int, float)):
+                found.append(value["training_seconds"])
+            for entry in value.values():
+                search(entry)
+        elif isinstance(value, list):
+            for entry in value:
+                search(entry)
+
+    search(json.loads(shown.stdout))
+    if not found:
+        sys.exit("martlet show train --json has no training_seconds")
+    return found[0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=3, help="of the whole pipeline and of the script; the median counts")
+    parser.add_argument("--only", nargs="*", default=["pipeline", "script", "nothing", "start"])
+    options = parser.parse_args()
+    os.environ.setdefault("MARTLET_NATIVE_DIR", os.path.join(ROOT, ".native"))
+    rows: list[tuple[str, str, str]] = []
+    with tempfile.TemporaryDirectory(prefix="martlet-bench-", dir=os.path.join(ROOT, ".build")) as scratch:
+        ours: list[tuple[float, float, int]] = []
+        theirs: list[tuple[float, float, int]] = []
+        workspace = os.path.join(scratch, "first")
+        copy_example(workspace)
+        # Both sides once unmeasured, so that neither pays for cold files.
+        for number in range(options.runs + 1):
+            if "pipeline" in options.only or "nothing" in options.only:
+                workspace = os.path.join(scratch, f"run-{number}")
+                copy_example(workspace)
+                seconds, memory, _ = watched([MARTLET, "run", "--json"], workspace, (0, 3))
+                ours.append((seconds, training_loop_seconds(workspace), memory))
+            if "script" in options.only:
+                script = os.path.join(ROOT, "Benchmarks", "pipeline", "reference.py")
+                command = [sys.executable, script, os.path.join(scratch, "first"), os.path.join(scratch, f"script-{number}")]
+                seconds, memory, output = watched(command, os.path.join(scratch, "first"))
+                theirs.append((seconds, json.loads(output)["seconds"]["training_loop"], memory))
+            if "pipeline" not in options.only and "script" not in options.only:
+                break
+
+        def median(measured: list[tuple[float, float, int]], pick) -> float:
+            return statistics.median(pick(entry) for entry in measured[1:]) if len(measured) > 1 else float("nan")
+
+        for title, pick, unit in (
+            ("whole year from nothing", lambda entry: entry[0], "s"),
+            ("… of that, LightGBM's training loop", lambda entry: entry[1], "s"),
+            ("… everything else", lambda entry: entry[0] - entry[1], "s"),
+            ("… peak memory", lambda entry: entry[2] / 1e6, "MB"),
+        ):
+            rows.append((title, f"{median(ours, pick):.1f} {unit}", f"{median(theirs, pick):.1f} {unit}"))
+        if "nothing" in options.only:
+            rows.append(("nothing to do", f"{timed([MARTLET, 'run'], workspace, (0, 3), 20) * 1000:.0f} ms", ""))
+        if "start" in options.only:
+            rows.append(("`martlet --version`", f"{timed([MARTLET, '--version'], ROOT, (0,), 50) * 1000:.1f} ms", ""))
+    print("| what | Martlet | Python script |\n|---|---|---|")
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+    main()
