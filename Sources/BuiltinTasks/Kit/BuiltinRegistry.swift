@@ -5,8 +5,8 @@ import MartletModel
 /// The built-in tasks by `name@version`.
 public enum BuiltinRegistry {
   static let tasks: [String: any BuiltinTask.Type] = [
-    "clean@1": Clean.self, "evaluate@1": Evaluate.self, "ingest@1": Ingest.self, "train@1": Train.self,
-    "validate@1": Validate.self,
+    "clean@1": Clean.self, "evaluate@1": Evaluate.self, "ingest@1": Ingest.self, "package@1": Package.self,
+    "report@1": Report.self, "train@1": Train.self, "validate@1": Validate.self,
   ]
 
   /// The built-in of a `uses:`.
