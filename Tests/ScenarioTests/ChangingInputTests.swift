@@ -83,6 +83,21 @@ struct ChangingInputTests {
     #expect(world.run(RunOptions(selection: Selection(tasks: ["ingest"]))).ran.isEmpty)
   }
 
+  @Test func aBatchThatDiesOverAChangedInputIsDecidedAnew() {
+    let world = World.flights(days: 1...3, batch: 64)
+    world.script("ingest") { call in
+      guard call.earlier == 0, call.partitions.count > 1 else { return .success }
+      world["data/raw/dt=2013-01-02/flights.csv"] = "changed"
+      return Performance(status: .signalled(11), omitted: [0, 1, 2])
+    }
+    let options = RunOptions(selection: Selection(tasks: ["ingest"]), capacity: Resources(cpu: 1, memoryBytes: 8_000))
+    #expect(world.run(options).result == .succeeded)
+    let second = TaskInstance(key: "ingest/dt=2013-01-02")!
+    let recorded = world.journal.checkpoints[second]!.ingredients.entries.first { $0.name == "flights" }
+    #expect(recorded?.value == Digest(of: Array("changed".utf8)).hex)
+    #expect(world.run(options).ran.isEmpty)
+  }
+
   @Test func aChangeBackBeforeTheNextTryIsReused() {
     let world = world()
     _ = world.run()
