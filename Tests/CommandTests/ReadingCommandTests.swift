@@ -106,6 +106,28 @@ import Testing
     #expect(workspace.martlet("status") == Ending(status: 0, out: text, err: ""))
   }
 
+  @Test func statusFollowsThePipelineFileWhereItIsSound() {
+    workspace.write(
+      "martlet.yaml",
+      """
+      martlet: 1
+      pipeline: flights
+      tasks:
+        load: {run: "touch ${{ out.a }}", out: {a: data/a}}
+        new: {run: "touch ${{ out.b }}", out: {b: data/b}}
+
+      """)
+    let text = """
+      flights: ⏸ waiting, run 20130131-050506-bbbb of 2013-01-31 05:05:06
+
+      TASK  STATE        SINCE                WHY
+      load  ✗ failed     2013-01-31 04:06:11  io: disk [2Jwent away
+      new   · never run
+
+      """
+    #expect(workspace.martlet("status") == Ending(status: 0, out: text, err: ""))
+  }
+
   @Test func aRunWhoseEngineIsGoneIsInterrupted() throws {
     let run = RunRecord(
       id: "20130131-060506-cccc", pipeline: "flights", startedAt: RecordedRuns.start + 7200, arguments: [], parameters: [:],

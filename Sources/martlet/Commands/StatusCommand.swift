@@ -41,7 +41,8 @@ struct StatusCommand: HostedCommand {
       "\(painter.paint(latest.pipeline, .bold)): \(painter.state(latest.resultWord(isHeld: holder != nil))), run \(latest.id)"
     text += " of \(TimeText.local(latest.startedAt))\n"
     if let holder { text += "in use by \(holder)\n" }
-    let tasks = table(settled).rendered(painter, width: host.output.columns)
+    let declared = try PipelineFile(location).pipeline?.tasks.map(\.name)
+    let tasks = table(TaskSummary.group(settled), declared).rendered(painter, width: host.output.columns)
     if !tasks.isEmpty { text += "\n" + tasks }
     if !unfinished.isEmpty {
       text += "\n" + unfinished.map { line($0, isHeld: holder != nil, painter, now: host.wallSeconds()) }.joined()
@@ -63,11 +64,16 @@ struct StatusCommand: HostedCommand {
     return "\(painter.state("running")): \(name) for \(since), attempt \(attempt.number), process \(identity.pid)\(adopted)\n"
   }
 
-  private func table(_ settled: [InstanceRecord]) -> Table {
+  /// - Parameter declared: the tasks of the pipeline file, in its order; `nil` where it has errors: then whatever ran is shown.
+  private func table(_ summaries: [TaskSummary], _ declared: [String]?) -> Table {
     var table = Table([.init("TASK"), .init("STATE"), .init("VERDICT"), .init("SINCE"), .init("WHY")])
-    for summary in TaskSummary.group(settled) {
+    for task in declared ?? summaries.map(\.task) {
+      guard let summary = summaries.first(where: { $0.task == task }) else {
+        table.append([Table.Cell(task), Painter.cell("never run"), "", "", ""])
+        continue
+      }
       table.append([
-        Table.Cell(summary.task), summary.stateCell, Table.Cell(summary.verdict?.rawValue ?? ""),
+        Table.Cell(task), summary.stateCell, Table.Cell(summary.verdict?.rawValue ?? ""),
         Table.Cell(TimeText.local(summary.instances.map(\.at).max()!)), Table.Cell(summary.text),
       ])
     }
