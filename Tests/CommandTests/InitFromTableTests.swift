@@ -25,7 +25,9 @@ import Testing
     #expect(
       ending
         == Ending(
-          status: 0, out: "martlet.yaml\nmartlet.schema.json\nconfig/schema.yaml\nconfig/train.yaml\n.gitignore\n",
+          status: 0,
+          out:
+            "martlet.yaml\nmartlet.schema.json\nconfig/schema.yaml\nconfig/train.yaml\ntemplates/report.md.mustache\n.gitignore\n",
           err: """
             predicts whether churned = 'yes'; --label COLUMN predicts another
             splits by the time in signed_up: learns from the past, is judged by what came after
@@ -129,6 +131,21 @@ import Testing
 
             """))
     #expect(workspace.read("project/martlet.yaml") == nil)
+  }
+
+  /// One text for the example and for everybody's first report, so that neither falls behind.
+  @Test func theReportsTemplateIsThatOfTheExample() {
+    let example =
+      Program.folder(of: Program.folder(of: Program.folder(of: #filePath))) + "/examples/flights/templates/report.md.mustache"
+    let lines = Program.run(["/bin/cat", example], in: "/").out.split(separator: "\n", omittingEmptySubsequences: false).map(
+      String.init)
+    _ = guess(["day,size,price", "2023-01-01,1,10.5", "2023-01-02,2,20", "2023-01-03,1,30"])
+    let written = workspace.read("project/templates/report.md.mustache")!.split(separator: "\n", omittingEmptySubsequences: false)
+      .map(String.init)
+    #expect(lines.count > 50 && written.count == lines.count)
+    for (line, own) in zip(lines, written) where line != own {
+      #expect(line.hasPrefix("# ") && own == "# project", "\(line)\n\(own)")
+    }
   }
 
   @Test func theTemplateNeedsATable() {

@@ -21,6 +21,7 @@ struct ModelTemplate {
       TemplateFile(path: "martlet.yaml", text: pipelineText), schemaFile,
       TemplateFile(path: "config/schema.yaml", text: schemaText),
       TemplateFile(path: "config/train.yaml", text: trainText),
+      TemplateFile(path: "templates/report.md.mustache", text: reportTemplate(title: pipeline)),
       TemplateFile(path: ".gitignore", text: modelGitignore),
     ]
   }
@@ -218,6 +219,20 @@ struct ModelTemplate {
         subject: package.release
         show: [eval.metrics, eval.drift, validate.summary]
         approvers: ["*"]
+
+      report:
+        uses: report@1
+        after: [package]
+        when: settled                      # also when something above failed: that is when one wants to read it
+        in:
+          profile: validate.profile
+          summary: validate.summary
+          train: train.metrics
+          eval: eval.metrics
+          drift: eval.drift
+          template: templates/report.md.mustache
+          notes: {path: deliverables/notes.md, optional: true}
+        out: {report: deliverables/report.md, images: deliverables/images/}
 
     """
   }
