@@ -6,6 +6,8 @@ import DuckDB
 struct FileReader {
   let source: SourceFile
   let table: TableDeclaration
+  /// Files with the same header as `source` that are read in the same statement, `source` among them; empty for `source` alone.
+  var batch: [String] = []
 
   /// Whether DuckDB's reader itself sets rows aside: those that do not have the header's number of fields, and the like.
   var hasStructuralRejects: Bool { source.format == .csv || source.format == .tsv }
@@ -25,8 +27,11 @@ struct FileReader {
       let value = present.first { $0.field.name == field.name }?.value(exactly: exactly) ?? "CAST(NULL AS \(field.kind.sqlType))"
       return "\(value) AS \(SQL.identifier(field.name))"
     }
-    return "SELECT \(columns.joined(separator: ", ")), \(bad(exactly: exactly)) AS martlet_bad FROM \(rows)"
+    return "SELECT \(columns.joined(separator: ", ")), \(bad(exactly: exactly)) AS martlet_bad\(file) FROM \(rows)"
   }
+
+  /// In a batch each row says which file it is from.
+  private var file: String { batch.isEmpty ? "" : ", filename AS martlet_file" }
 
   /// SQL that is true for a row to be passed over; without `exactly` also for one that has to be looked at again.
   private func bad(exactly: Bool) -> String {
@@ -71,9 +76,10 @@ struct FileReader {
     let columns = source.columns.indices.map { "'c\($0)': 'VARCHAR'" }.joined(separator: ", ")
     let quote = SQL.literal(table.quote)
     return """
-      read_csv(\(SQL.literal(source.path)), auto_detect=false, header=true, delim=\(SQL.literal(SourceFile.delimiter(table, source.format))), \
+      read_csv(\(SQL.list(batch.isEmpty ? [source.path] : batch)), auto_detect=false, header=true, delim=\(SQL.literal(SourceFile.delimiter(table, source.format))), \
       quote=\(quote), escape=\(quote), columns={\(columns)}, nullstr=\(SQL.list(table.nullTokens)), null_padding=false, strict_mode=true, \
-      store_rejects=true, rejects_limit=0, rejects_table='martlet_reject_errors', rejects_scan='martlet_reject_scans', max_line_size=67108864)
+      store_rejects=true, rejects_limit=0, rejects_table='martlet_reject_errors', rejects_scan='martlet_reject_scans', max_line_size=67108864, \
+      hive_partitioning=false\(batch.isEmpty ? "" : ", filename=true"))
       """
   }
 

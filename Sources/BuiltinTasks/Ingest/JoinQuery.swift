@@ -2,14 +2,29 @@
 
 import DuckDB
 
+/// Where a table's rows of one item are.
+struct TableSource {
+  /// A table of DuckDB with the declared columns.
+  let relation: String
+  /// SQL that is true for the item's good rows.
+  let condition: String
+  /// Rows of a joined table that have the key of an earlier row.
+  let duplicates: Int
+}
+
 /// One row for each row of the main table, in its order.
 struct JoinQuery {
   let join: JoinDeclaration
+  /// By the table's name.
+  let sources: [String: TableSource]
 
   /// SQL for the part's rows.
   var select: String {
-    let main = TableLoader.name(join.from)
-    guard !join.lefts.isEmpty else { return "SELECT * EXCLUDE (martlet_bad) FROM \(main) WHERE NOT martlet_bad" }
+    let main = sources[join.from.name]!
+    guard !join.lefts.isEmpty else {
+      let columns = join.from.fields.map { SQL.identifier($0.name) }.joined(separator: ", ")
+      return "SELECT \(columns) FROM \(main.relation) WHERE \(main.condition) ORDER BY rowid"
+    }
     // The main table's columns stand by their own names in the conditions, so the others' must not: they are renamed first.
     var columns = join.from.fields.map { "martlet_main.\(SQL.identifier($0.name)) AS \(SQL.identifier($0.name))" }
     var joins = ""
@@ -25,7 +40,7 @@ struct JoinQuery {
     }
     return """
       SELECT \(columns.joined(separator: ", ")) FROM \
-      (SELECT *, \(keyColumns.joined(separator: ", ")), rowid AS martlet_row FROM \(main) WHERE NOT martlet_bad) AS martlet_main\(joins) \
+      (SELECT *, \(keyColumns.joined(separator: ", ")), rowid AS martlet_row FROM \(main.relation) WHERE \(main.condition)) AS martlet_main\(joins) \
       ORDER BY martlet_main.martlet_row
       """
   }
@@ -35,24 +50,27 @@ struct JoinQuery {
     join.from.fields.contains { $0.name == text } ? SQL.identifier(text) : text
   }
 
-  /// SQL for the number of rows of a joined table beyond the first of each key.
-  func duplicates(_ index: Int) -> String {
-    let entry = join.lefts[index]
-    let keys = entry.left.on.map { SQL.identifier($0.column) }.joined(separator: ", ")
-    let complete = entry.left.on.map { "\(SQL.identifier($0.column)) IS NOT NULL" }.joined(separator: " AND ")
-    return
-      "SELECT count(*) - count(DISTINCT (\(keys))) FROM \(TableLoader.name(entry.table)) WHERE NOT martlet_bad AND \(complete)"
-  }
-
   /// The joined table's keys and columns, the first row of each key.
   private func uniqueRows(_ index: Int) -> String {
     let entry = join.lefts[index]
     let keys = entry.left.on.enumerated().map { "\(SQL.identifier($1.column)) AS k\($0)" }
     let values = entry.left.columns.enumerated().map { "\(SQL.identifier($1.column)) AS v\($0)" }
+    let source = sources[entry.table.name]!
+    let rows = "SELECT \((keys + values).joined(separator: ", ")) FROM \(source.relation) WHERE \(source.condition)"
+    guard source.duplicates > 0 else { return rows }
     let on = entry.left.on.map { SQL.identifier($0.column) }.joined(separator: ", ")
-    return """
-      SELECT \((keys + values).joined(separator: ", ")) FROM \(TableLoader.name(entry.table)) WHERE NOT martlet_bad \
-      QUALIFY row_number() OVER (PARTITION BY \(on) ORDER BY rowid) = 1
-      """
+    return "\(rows) QUALIFY row_number() OVER (PARTITION BY \(on) ORDER BY rowid) = 1"
+  }
+}
+
+extension JoinDeclaration {
+  /// SQL that counts rows of a table beyond the first of each key, over all joins of that table; `nil` for a table that is not joined.
+  func duplicates(_ table: String) -> String? {
+    let counts = lefts.filter { $0.table.name == table }.map { entry in
+      let keys = entry.left.on.map { SQL.identifier($0.column) }
+      let complete = keys.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
+      return "count(*) FILTER (\(complete)) - count(DISTINCT (\(keys.joined(separator: ", ")))) FILTER (\(complete))"
+    }
+    return counts.isEmpty ? nil : counts.joined(separator: " + ")
   }
 }

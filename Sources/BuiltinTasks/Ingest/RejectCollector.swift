@@ -39,6 +39,13 @@ struct RejectCollector {
     try connection.execute("DROP TABLE IF EXISTS martlet_reject_errors; DROP TABLE IF EXISTS martlet_reject_scans")
   }
 
+  /// The files of which DuckDB's reader set rows aside.
+  func filesWithStructural() throws -> Set<String> {
+    let rows = try connection.rows(
+      "SELECT DISTINCT file_path FROM martlet_reject_errors JOIN martlet_reject_scans USING (scan_id, file_id)")
+    return Set(rows.compactMap { $0[0].string })
+  }
+
   /// Takes over what DuckDB's reader set aside: one reject for each record and kind of error.
   func takeStructural(_ reader: FileReader) throws -> Summary {
     let errors = try connection.rows(

@@ -51,11 +51,20 @@ struct TableLoader {
       unreadable = try rejects.takeUnreadable(reader, structural)
       try rejects.clearStructural()
     }
-    let declared = table.fields.map(\.name)
-    let file = IngestReport.File(
-      table: table.name, name: source.path, header: 0, rows: counts[0].int + structural.rows,
-      rejected: structural.rows + unreadable.rows, missing: declared.filter { !source.columns.contains($0) },
-      added: source.columns.filter { !declared.contains($0) }, rejects: structural.rejects + unreadable.rejects)
+    let file = reader.entry(
+      rows: counts[0].int + structural.rows, rejected: structural.rows + unreadable.rows,
+      rejects: structural.rejects + unreadable.rejects)
     return Loaded(file: file, header: source.columns)
+  }
+}
+
+extension FileReader {
+  /// What is written down about the file.
+  func entry(rows: Int, rejected: Int, rejects: [IngestReport.File.Rejects]) -> IngestReport.File {
+    let declared = table.fields.map(\.name)
+    return IngestReport.File(
+      table: table.name, name: source.path, header: 0, rows: rows, rejected: rejected,
+      missing: declared.filter { !source.columns.contains($0) }, added: source.columns.filter { !declared.contains($0) },
+      rejects: rejects)
   }
 }

@@ -37,6 +37,11 @@ public enum NativeProbe {
   private static func lightGBM(_ search: NativeLibrarySearch) -> [String: String] {
     switch search.find(.lightgbm) {
     case .found(let path):
+      do {
+        _ = try LightGBMLibrary(path: path)
+      } catch {
+        return missing("lightgbm", "\(error)")
+      }
       return ["name": "lightgbm", "path": path, "version": lightGBMVersion(path)]
     case .missing(let places):
       return missing("lightgbm", "LightGBM was not found" + places.map { "\n  looked in \($0)" }.joined())

@@ -90,6 +90,23 @@ struct BatchTests {
     #expect(files.components(of: "flights.csv") == 2)
   }
 
+  @Test("a partition's bytes do not depend on what else is in its batch")
+  func batchComposition() throws {
+    let together = try workspace()
+    let days = ["2013-01-01", "2013-01-02", "2013-01-03"]
+    let flights = ["tail,hour\nN1,5\nN2,6\n", "tail,hour\n,5\nN2,\n", "tail,hour\nN1,x\nN2,7\n"]
+    func items(_ workspace: TaskWorkspace) throws -> [TaskWorkspace.Item] {
+      try zip(days, flights).map { try item(workspace, $0, flights: $1, weather: "hour,temp\n4,39.5\n5,40\n") }
+    }
+    // The record in the metadata names the files, so that both have to read the same ones.
+    let shared = try items(together)
+    #expect(try together.run("ingest@1", shared).status == 0)
+    let first = try days.map { try together.bytes("parts/\($0)/part.parquet") }
+    for item in shared { #expect(try together.run("ingest@1", [item]).status == 0) }
+    #expect(try days.map { try together.bytes("parts/\($0)/part.parquet") } == first)
+    #expect(try together.rows("SELECT line, value FROM {rejects/2013-01-03.parquet}") == ["2|x"])
+  }
+
   @Test("one thread or two: the same bytes", arguments: [1, 2])
   func deterministic(cpu: Int) throws {
     let workspace = try workspace()

@@ -1,0 +1,112 @@
+/// What is kept from one partition to the next: the schema, the connection, tables that are loaded.
+
+import DuckDB
+import MartletModel
+
+final class IngestWorker {
+  /// What is loaded of one table for one item.
+  private struct Loaded {
+    let paths: [String]
+    let files: [TableLoader.Loaded]
+    let source: TableSource
+  }
+
+  let schemaPath: String
+  private let connection: Connection
+  private let join: JoinDeclaration
+  private let rejects: RejectCollector
+  private let batch: BatchLoader
+  /// The newest of each table: a reference table is read once for a whole batch.
+  private var loaded: [String: Loaded] = [:]
+  private var hasRejectTable = false
+  private var emptyRejects: [UInt8]?
+  /// The query behind the view `martlet_part`.
+  private var viewed = ""
+
+  init(_ context: TaskContext, _ item: TaskSpecification.Item) throws {
+    schemaPath = try item.input("schema")
+    let schema = try SchemaFile(item)
+    let join = try schema.join(try schema.tables())
+    try schema.finish()
+    guard let join else { throw TaskFailure(.config, "\(schemaPath) names no table") }
+    self.join = join
+    connection = try context.openDuckDB()
+    // How nulls are encoded in Parquet would otherwise depend on whether other files of the batch have any.
+    try connection.execute("SET disabled_optimizers = 'statistics_propagation'")
+    rejects = RejectCollector(connection: connection)
+    batch = BatchLoader(connection, join)
+  }
+
+  /// Reads what can be read of several items at once.
+  func preload(_ items: [TaskSpecification.Item]) throws { try batch.load(items) }
+
+  /// Reads, joins and writes one item.
+  func ingest(_ item: TaskSpecification.Item) throws -> ItemResult {
+    hasRejectTable = false
+    var report = IngestReport(from: join.from.name)
+    report.partition = item.partition?.name
+    var sources: [String: TableSource] = [:]
+    for table in [join.from] + join.lefts.map(\.table) where sources[table.name] == nil {
+      let loaded = try load(table, item)
+      sources[table.name] = loaded.source
+      for file in loaded.files {
+        var entry = file.file
+        entry.header = report.header(file.header)
+        report.files.append(entry)
+      }
+      if loaded.source.duplicates > 0 {
+        report.duplicates.append(.init(table: table.name, partition: item.partition?.value, rows: loaded.source.duplicates))
+      }
+    }
+    let main = report.files.filter { $0.table == join.from.name }
+    report.parts = [.init(partition: item.partition?.value, rows: main.reduce(0) { $0 + $1.rows - $1.rejected })]
+    try writePart(report, sources, to: try item.outputs["part"] ?? item.output("all"))
+    try writeRejects(report, to: try item.output("rejects"))
+    return ItemResult(figures: ["rows": .integer(report.rows), "rejected": .integer(report.rejectedRows)])
+  }
+
+  private func load(_ table: TableDeclaration, _ item: TaskSpecification.Item) throws -> Loaded {
+    guard let input = item.inputs[table.name], !input.paths.isEmpty else {
+      throw TaskFailure(.config, "the table `\(table.name)` of \(schemaPath) needs an input of that name")
+    }
+    if input.paths.count == 1, let file = batch.file(input.paths[0], of: table) {
+      try connection.execute("SET VARIABLE \(BatchLoader.variable(table)) = \(SQL.literal(input.paths[0]))")
+      return Loaded(paths: input.paths, files: [file.loaded], source: BatchLoader.source(table, duplicates: file.duplicates))
+    }
+    // A table with rejects is read again, so that they are listed for each partition.
+    if let known = loaded[table.name], known.paths == input.paths, known.files.allSatisfy({ $0.file.rejected == 0 }) {
+      return known
+    }
+    loaded[table.name] = nil
+    if !hasRejectTable { try rejects.reset() }
+    hasRejectTable = true
+    let files = try TableLoader(connection: connection, table: table, rejects: rejects).load(input.paths)
+    let name = TableLoader.name(table)
+    let duplicates = try join.duplicates(table.name).map {
+      try connection.value("SELECT \($0) FROM \(name) WHERE NOT martlet_bad").int
+    }
+    let result = Loaded(
+      paths: input.paths, files: files,
+      source: TableSource(relation: name, condition: "NOT martlet_bad", duplicates: duplicates ?? 0))
+    loaded[table.name] = result
+    return result
+  }
+
+  /// The query is a view, since it is the same from item to item and long: DuckDB takes it apart once.
+  private func writePart(_ report: IngestReport, _ sources: [String: TableSource], to path: String) throws {
+    let query = JoinQuery(join: join, sources: sources).select
+    if query != viewed { try connection.execute("CREATE OR REPLACE TEMP VIEW martlet_part AS \(query)") }
+    viewed = query
+    try connection.execute(
+      "COPY (FROM martlet_part) TO \(SQL.literal(path)) \(ParquetOptions.text([(IngestReport.key, try report.json)]))")
+  }
+
+  /// Nearly every partition has no rejects: that file is made once and copied.
+  private func writeRejects(_ report: IngestReport, to path: String) throws {
+    if report.files.contains(where: { $0.rejected > 0 }) { return try rejects.write(to: path) }
+    if let emptyRejects { return try TaskFile.write(emptyRejects, to: path) }
+    if !hasRejectTable { try rejects.reset() }
+    try rejects.write(to: path)
+    emptyRejects = try TaskFile.read(path)
+  }
+}
