@@ -99,7 +99,9 @@ final class ProgressBlock: Sendable {
   private func fraction(_ attempts: [RunningAttempt], _ progress: [AttemptProgress?], _ tally: TaskTally?) -> Double? {
     guard let tally, tally.total > 1 else { return progress.first??.progress }
     let running = zip(attempts, progress).reduce(0.0) { $0 + ($1.1?.progress ?? 0) * Double($1.0.record.instances.count) }
-    return min(1, (Double(tally.settled) + running) / Double(tally.total))
+    let untouched = tally.count("reused") + tally.count("missing")
+    let work = tally.total - untouched
+    return work == 0 ? nil : min(1, (Double(tally.settled - untouched) + running) / Double(work))
   }
 
   private func rate(_ progress: [AttemptProgress?], _ elapsed: Double) -> String? {

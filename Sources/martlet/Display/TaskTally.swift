@@ -22,6 +22,8 @@ struct TaskTally {
     self.total = total
   }
 
+  func count(_ word: String) -> Int { counts[word] ?? 0 }
+
   var settled: Int { counts.values.reduce(0, +) }
   var isComplete: Bool { settled == total }
 
@@ -46,12 +48,11 @@ struct TaskTally {
     return new
   }
 
-  /// `364 partitions, 336,776 rows`: partitions where there are several, then the figures by name.
+  /// `3 of 365 instances ran, 336,776 rows`: how many ran where not all did, then the figures by name.
   var figuresText: String {
     var parts: [String] = []
-    let partitions = counts.filter { $0.key == "succeeded" }.values.reduce(0, +)
-    if total > 1, partitions > 1 {
-      parts.append("\(NumberText.grouped(partitions)) of \(NumberText.grouped(total)) instances ran")
+    if count("succeeded") > 0, count("reused") > 0 {
+      parts.append("\(NumberText.grouped(count("succeeded"))) of \(NumberText.grouped(total)) instances ran")
     }
     for name in figures.keys.sorted() {
       switch figures[name]! {
