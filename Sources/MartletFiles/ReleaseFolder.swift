@@ -24,7 +24,13 @@ public struct ReleaseManifest: Sendable, Hashable {
   private struct Document: Decodable {
     let model_version: String
     let files: [File]
-    let data: [String: ConfigurationValue]
+    let data: [String: Artifact]
+
+    /// Has a digest, or one for each partition.
+    struct Artifact: Decodable {
+      let digest: Digest?
+      let partitions: [String: Digest]?
+    }
   }
 
   public init(json: [UInt8]) throws {
@@ -32,13 +38,9 @@ public struct ReleaseManifest: Sendable, Hashable {
     version = document.model_version
     files = document.files
     var lineage: [String: Digest] = [:]
-    for (name, value) in document.data {
-      switch value {
-      case .text(let hex): lineage[name] = Digest(hex: hex)
-      case .map(let partitions):
-        for (partition, hex) in partitions { lineage["\(name)[\(partition)]"] = Digest(hex: hex.display) }
-      default: continue
-      }
+    for (name, artifact) in document.data {
+      lineage[name] = artifact.digest
+      for (partition, digest) in artifact.partitions ?? [:] { lineage["\(name)[\(partition)]"] = digest }
     }
     self.lineage = lineage
   }

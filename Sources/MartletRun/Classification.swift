@@ -20,7 +20,7 @@ struct Classification: Hashable, Sendable {
       return Classification(failureClass: .resource, rule: "the kernel's out-of-memory record", message: record?.message)
     }
     if exit.timedOut { return Classification(failureClass: .timeout, rule: "the task's timeout", message: record?.message) }
-    if let declared = record?.failureClass {
+    if let declared = record?.failureClass, !enginesOwn.contains(declared) {
       return Classification(failureClass: declared, rule: "the task's own result", message: record?.message)
     }
     if let (index, rule) = rules.enumerated().first(where: { $1.matches(exit.status, logTail: logTail) }) {
@@ -43,6 +43,9 @@ struct Classification: Hashable, Sendable {
         message: exit.status.sentence)
     }
   }
+
+  /// Classes that only the engine can know; a task that claims one is classified by how it ended.
+  private static let enginesOwn: Set<FailureClass> = [.inputChanged, .lost, .cancelled]
 
   /// EAGAIN, ENOMEM, EMFILE, ENFILE and ETXTBSY pass; a missing or unfit program does not.
   private static let transientStartErrors: Set<Int32> = [11, 12, 23, 24, 26]

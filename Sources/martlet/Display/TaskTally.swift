@@ -56,7 +56,10 @@ struct TaskTally {
     }
     for name in figures.keys.sorted() {
       switch figures[name]! {
-      case .integer(let value): parts.append("\(NumberText.grouped(value)) \(name.replacing("_", with: " "))")
+      // `84,000 rows`, but `seed 2013`.
+      case .integer(let value) where name.hasSuffix("s"):
+        parts.append("\(NumberText.grouped(value)) \(name.replacing("_", with: " "))")
+      case .integer(let value): parts.append("\(name.replacing("_", with: " ")) \(value)")
       case .number(let value): parts.append("\(name.replacing("_", with: " ")) \(TaskTally.rounded(value))")
       case let value: parts.append("\(name.replacing("_", with: " ")) \(value.display)")
       }

@@ -35,7 +35,8 @@ struct RunEngine {
       arguments: request.arguments, parameters: request.parameters, engineVersion: martletVersion)
     let settings = RunSettings(
       run: record, capacity: capacity(planner.pipeline), maximumAttempts: request.jobs ?? .max, failFast: request.failFast,
-      seed: UInt64(bitPattern: Int64(host.wallSeconds() * 1e6)), adoptable: try adoptable(planner), waits: try waits())
+      seed: UInt64(bitPattern: Int64(host.wallSeconds() * 1e6)), adoptable: try session.store.reader.unfinishedAttempts(),
+      waits: try waits())
     let state = RunState(planner: planner, facts: facts, settings: settings)
     let mailbox = mailbox
     let executor = try LocalExecutor(
@@ -59,13 +60,6 @@ struct RunEngine {
     Resources(
       cpu: max(1, pipeline.resources.cpu ?? session.host.processorCount),
       memoryBytes: pipeline.resources.memoryBytes ?? session.host.memoryBytes)
-  }
-
-  /// Attempts that an engine left behind, as far as this pipeline still knows their instances. The others are ended by name.
-  private func adoptable(_ planner: Planner) throws -> [AttemptRecord] {
-    try session.store.reader.unfinishedAttempts().filter { record in
-      record.instances.allSatisfy { planner.graph.index[$0] != nil }
-    }
   }
 
   /// The waits of the newest run, if its engine was killed.
