@@ -128,7 +128,7 @@ final class RunReporter {
   private func line(_ word: String, _ name: String, _ text: String) {
     guard !isQuiet || word == "failed" else { return }
     let padded = name + String(repeating: " ", count: max(0, nameWidth - name.count))
-    let whole = " \(painter.symbol(word)) \(padded)  \(text)"
+    let whole = " \(painter.symbol(word)) \(padded)  \(text.oneLine)"
     if let block { block.permanent(whole) } else { write(whole) }
   }
 

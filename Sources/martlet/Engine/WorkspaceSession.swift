@@ -164,7 +164,7 @@ final class WorkspaceSession {
 
   func close() throws {
     try store.save(memo.takeChanges())
-    try store.close()
+    try store.leave()
     // The lock goes with this object.
   }
 }
