@@ -72,7 +72,7 @@ let package = Package(
     tests("MartletStoreTests", ["MartletStore", grdb]),
     tests("MartletSyntaxTests", ["MartletSyntax"]),
     tests("MartletExecutorsTests", ["MartletExecutors", "MartletFiles", "MartletModel", "MartletRun", "martlet-supervisor"]),
-    tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles", "MartletModel"]),
+    tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles", "MartletModel", crypto]),
     tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun", "TestPipelines"]),
     tests("CommandTests", ["MartletModel", "MartletRun", "MartletStore"]),
     tests("EndToEndTests", ["MartletModel"]),

@@ -1,11 +1,18 @@
 import LightGBM
+import MartletFiles
 import Testing
 
 /// The library through our wrapper: training, text, scores, errors.
 @Suite struct LightGBMTests {
   let library: LightGBMLibrary
 
-  init() throws { library = try LightGBMLibrary(path: Python.lightGBMPath()) }
+  init() throws {
+    let search = NativeLibrarySearch(environment: ["MARTLET_NATIVE_DIR": TaskWorkspace.nativeFolder], executableFolder: nil)
+    guard case .found(let path) = search.find(.lightgbm) else {
+      throw LightGBMError.cannotOpen(path: TaskWorkspace.nativeFolder, reason: "not found")
+    }
+    library = try LightGBMLibrary(path: path)
+  }
 
   /// 6000 rows of two numbers and a category that decide the label, some of them missing.
   private func rows() -> (values: [Double], labels: [Float]) {

@@ -30,13 +30,6 @@ enum Python {
     let line = try #require(output.standardOutput.split(separator: UInt8(ascii: "\n")).last, message)
     return try JSONDecoder().decode(Answer.self, from: Data(line))
   }
-
-  /// LightGBM's library in `.venv/`.
-  static func lightGBMPath() throws -> String {
-    let lib = "\(root)/.venv/lib"
-    let version = try #require(try FileManager.default.contentsOfDirectory(atPath: lib).first { $0.hasPrefix("python3") })
-    return "\(lib)/\(version)/site-packages/lightgbm/lib/lib_lightgbm.so"
-  }
 }
 
 /// Whether two numbers agree, absolutely or relative to their size.

@@ -11,11 +11,17 @@ struct PlotWriter {
   }
 
   let folder: String
+  private let gnuplot: String
+  private let dot: String
   private(set) var pictures: [Picture] = []
   /// Sentences for the report.
   private(set) var omissions: [String] = []
 
-  init(folder: String) { self.folder = folder }
+  init(folder: String, gnuplot: String = "gnuplot", dot: String = "dot") {
+    self.folder = folder
+    self.gnuplot = gnuplot
+    self.dot = dot
+  }
 
   /// Draws a plot with gnuplot.
   mutating func plot(_ name: String, title: String, _ plot: PlotScript) throws {
@@ -23,14 +29,14 @@ struct PlotWriter {
     for format in PlotScript.Format.allCases {
       script += plot.text(format: format, output: "\(folder)/\(name).\(format.rawValue)")
     }
-    try draw(name, title, hint: "apt-get install gnuplot-nox", [["gnuplot", "-"]], input: script)
+    try draw(name, title, hint: "apt-get install gnuplot-nox", [[gnuplot, "-"]], input: script)
   }
 
   /// Draws a graph with graphviz.
   mutating func graph(_ name: String, title: String, dot: String) throws {
     let commands = ["svg", "png:cairo"].map { format in
       let suffix = format.prefix(3)
-      return ["dot", "-T\(format)", "-Gdpi=\(suffix == "png" ? 110 : 72)", "-o", "\(folder)/\(name).\(suffix)"]
+      return [self.dot, "-T\(format)", "-Gdpi=\(suffix == "png" ? 110 : 72)", "-o", "\(folder)/\(name).\(suffix)"]
     }
     try draw(name, title, hint: "apt-get install graphviz", commands, input: dot)
   }

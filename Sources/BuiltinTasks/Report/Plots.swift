@@ -16,7 +16,7 @@ enum Plots {
         set ylabel '\(plain(metric)) on validation' offset 1,0
         set key off
         set arrow 1 from \(best), graph 0 to \(best), graph 1 nohead dashtype 2 linecolor rgb '\(PlotScript.Colour.accent)'
-        set label 1 ' best: round \(Int(best))' at \(best), graph 0.06 \(best > Double(values.count) * 0.7 ? "right" : "left") \
+        set label 1 ' best: round \(Int(best)) ' at \(best), graph 0.06 \(best > Double(values.count) * 0.7 ? "right" : "left") \
         textcolor rgb '\(PlotScript.Colour.accent)'
         plot $history using 1:2 with lines linewidth 2.5 linecolor rgb '\(PlotScript.Colour.main)'
         """)
@@ -49,9 +49,11 @@ enum Plots {
 
   /// Scores against what came true, with the share of rows in each bin.
   static func calibration(_ eval: ConfigurationValue) -> PlotScript? {
-    let bins = (eval["calibration"]?.list ?? []).filter { ($0["rows"]?.number ?? 0) > 0 }
-    let total = bins.reduce(0) { $0 + ($1["rows"]?.number ?? 0) }
-    guard total > 0 else { return nil }
+    let all = eval["calibration"]?.list ?? []
+    let total = all.reduce(0) { $0 + ($1["rows"]?.number ?? 0) }
+    // A share of a handful of rows says nothing and would pull the line anywhere.
+    let bins = all.filter { ($0["rows"]?.number ?? 0) >= min(30, max(1, total / 100)) }
+    guard !bins.isEmpty else { return nil }
     let rows = bins.map { bin in
       let middle = ((bin["from"]?.number ?? 0) + (bin["to"]?.number ?? 0)) / 2
       return

@@ -69,14 +69,21 @@ final class TaskWorkspace {
   }
 
   /// Runs a task with its items.
+  ///
+  /// - Parameter extra: further keys of the specification, or other values for those given here.
   func run(
-    _ uses: String, _ items: [Item], mode: String = "task", parameters: [String: Any] = [:], cpu: Int = 1
+    _ uses: String, _ items: [Item], mode: String = "task", parameters: [String: Any] = [:], cpu: Int = 1,
+    extra: [String: Any] = [:]
   ) throws -> Ending {
     for name in ["result", "events"] where TaskFile.exists(path(name)) { unlink(path(name)) }
     try TaskFile.makeFolder(path("scratch"))
     let described = try items.map { item -> [String: Any] in
-      for output in item.outputs.values { try write(output, "") }
-      for output in item.outputs.values { unlink(path(output)) }
+      for output in item.outputs.values {
+        // The engine makes the folders of outputs, not the outputs.
+        let name = output.hasSuffix("/") ? String(output.dropLast()) : output
+        try write(name, "")
+        unlink(path(name))
+      }
       var entry: [String: Any] = ["inputs": item.inputs, "outputs": item.outputs.mapValues(path)]
       if let partition = item.partition { entry["partition"] = ["name": "dt", "value": partition] }
       return entry
@@ -86,7 +93,8 @@ final class TaskWorkspace {
       "parameters": parameters, "seedIndex": 0, "resources": ["cpu": cpu, "memoryBytes": 1 << 30], "scratch": path("scratch"),
       "items": described,
     ]
-    try write("spec.json", bytes: Array(try JSONSerialization.data(withJSONObject: specification)))
+    let merged = specification.merging(extra) { _, given in given }
+    try write("spec.json", bytes: Array(try JSONSerialization.data(withJSONObject: merged)))
     let complaints = Complaints()
     let status = TaskProcess.run(
       environment: [
