@@ -4,6 +4,7 @@ import ArgumentParser
 import MartletFiles
 import MartletModel
 import MartletRun
+import MartletStore
 
 struct StatusCommand: HostedCommand {
   static let configuration = CommandConfiguration(
@@ -42,7 +43,8 @@ struct StatusCommand: HostedCommand {
     text += " of \(TimeText.local(latest.startedAt))\n"
     if let holder { text += "in use by \(holder)\n" }
     let declared = try PipelineFile(location).pipeline?.tasks.map(\.name)
-    let tasks = table(TaskSummary.group(settled), declared).rendered(painter, width: host.output.columns)
+    let checkpoints = Dictionary(grouping: try reader?.checkpoints() ?? [], by: \.instance.task)
+    let tasks = table(TaskSummary.group(settled), declared, checkpoints).rendered(painter, width: host.output.columns)
     if !tasks.isEmpty { text += "\n" + tasks }
     if !unfinished.isEmpty {
       text += "\n" + unfinished.map { line($0, isHeld: holder != nil, painter, now: host.wallSeconds()) }.joined()
@@ -65,11 +67,19 @@ struct StatusCommand: HostedCommand {
   }
 
   /// - Parameter declared: the tasks of the pipeline file, in its order; `nil` where it has errors: then whatever ran is shown.
-  private func table(_ summaries: [TaskSummary], _ declared: [String]?) -> Table {
+  ///   A task whose runs a lost store has taken with it stands by its checkpoints.
+  private func table(
+    _ summaries: [TaskSummary], _ declared: [String]?, _ checkpoints: [String: [CheckpointSummary]]
+  ) -> Table {
     var table = Table([.init("TASK"), .init("STATE"), .init("VERDICT"), .init("SINCE"), .init("WHY")])
     for task in declared ?? summaries.map(\.task) {
       guard let summary = summaries.first(where: { $0.task == task }) else {
-        table.append([Table.Cell(task), Painter.cell("never run"), "", "", ""])
+        let known = checkpoints[task] ?? []
+        let verdict = known.compactMap(\.verdict).first?.rawValue ?? ""
+        table.append([
+          Table.Cell(task), Painter.cell(known.isEmpty ? "never run" : "succeeded"), Table.Cell(verdict), "",
+          Table.Cell(known.last?.message ?? ""),
+        ])
         continue
       }
       table.append([
