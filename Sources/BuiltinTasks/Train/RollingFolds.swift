@@ -38,16 +38,18 @@ struct RollingFolds {
     }
   }
 
-  /// The watched metric of each fold.
+  /// The watched metric of each fold, and the time inside LightGBM's rounds.
   func values(
     _ dataset: Dataset, _ plan: TrainingPlan, _ parameters: Parameters, _ progress: ProgressReporter, roundsBefore: Int
-  ) throws -> [Double] {
+  ) throws -> (values: [Double], roundsTime: Duration) {
+    var roundsTime = Duration.zero
     let total = roundsBefore + folds.count * plan.stability.rounds
-    return try folds.enumerated().map { index, fold in
+    let values = try folds.enumerated().map { index, fold in
       let learning = try dataset.subset(rows: fold.learning, parameters: parameters)
       let judged = try dataset.subset(rows: fold.judged, parameters: parameters)
       let booster = try Booster(training: learning, parameters: parameters)
       try booster.addValidation(judged)
+      let start = ContinuousClock.now
       for round in 1...plan.stability.rounds {
         guard try booster.update() else { break }
         progress.report(
@@ -55,10 +57,12 @@ struct RollingFolds {
           message: "fold \(index + 1) of \(folds.count)")
       }
       let value = try booster.evaluate(dataset: 1).first ?? .nan
+      roundsTime += ContinuousClock.now - start
       guard value.isFinite else {
         throw plan.unstable("the \(plan.learner.metric.rawValue) of fold \(index + 1) is not a number")
       }
       return value
     }
+    return (values, roundsTime)
   }
 }

@@ -28,6 +28,7 @@ struct Train: BuiltinTask {
         figures: [
           plan.learner.metric.rawValue: .number(outcome.bestValue), "rounds": .integer(outcome.bestRound),
           "rows": .integer(training.windows.training.rowCount), "seed": .integer(plan.seed),
+          "training_seconds": .number((outcome.roundsTime / .milliseconds(1)).rounded() / 1000),
         ]))
   }
 }

@@ -10,6 +10,8 @@ struct TrainingOutcome {
   let bestValue: Double
   /// `train_metrics.json`.
   let report: ConfigurationValue
+  /// The time inside LightGBM's rounds, folds included: what no other program could save.
+  let roundsTime: Duration
 }
 
 struct Training {
@@ -51,10 +53,13 @@ struct Training {
 
     let booster = try Booster(training: training.dataset, parameters: parameters)
     try booster.addValidation(validation)
+    let start = ContinuousClock.now
     let history = try rounds(booster)
+    let roundsTime = ContinuousClock.now - start
     try checkFloor(history)
     let folds = try RollingFolds(days: days, trainingDays: windows.trainingDays, count: plan.stability.folds)
-    let foldValues = try folds.values(training.dataset, plan, parameters, progress, roundsBefore: history.values.count)
+    let (foldValues, foldTime) = try folds.values(
+      training.dataset, plan, parameters, progress, roundsBefore: history.values.count)
     try checkSpread(foldValues)
 
     let text = ModelText(trees: try booster.text(rounds: history.bestRound), categories: categories)
@@ -63,7 +68,9 @@ struct Training {
       gains: booster.importance(.gain, rounds: history.bestRound),
       splits: booster.importance(.splits, rounds: history.bestRound),
       positives: (Self.positives(training.labels), Self.positives(validationLabels)))
-    return TrainingOutcome(text: text, bestRound: history.bestRound, bestValue: history.bestValue, report: report.json)
+    return TrainingOutcome(
+      text: text, bestRound: history.bestRound, bestValue: history.bestValue, report: report.json,
+      roundsTime: roundsTime + foldTime)
   }
 
   private typealias Filled = (dataset: Dataset, labels: [Float])
