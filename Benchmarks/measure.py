@@ -96,25 +96,10 @@ def timed(command: list[str], folder: str, status: tuple[int, ...], runs: int) -
     return statistics.median(seconds)
 
 
-def training_loop_seconds(workspace: str) -> float:
-    """What train recorded of the time inside LightGBM's loop, folds included."""
-    shown = subprocess.run([MARTLET, "show", "train", "--json"], cwd=workspace, capture_output=True, text=True, check=True)
-    found: list[float] = []
-
-    def search(value: object) -> None:
-        if isinstance(value, dict):
-            if isinstance(value.get("training_seconds"), (int, float)):
-                found.append(value["training_seconds"])
-            for entry in value.values():
-                search(entry)
-        elif isinstance(value, list):
-            for entry in value:
-                search(entry)
-
-    search(json.loads(shown.stdout))
-    if not found:
-        sys.exit("martlet show train --json has no training_seconds")
-    return found[0]
+def training_loop_seconds(output: str) -> float:
+    """What train recorded of the time inside LightGBM's loop, folds included; from the last line of `run --json`."""
+    tasks = json.loads(output.strip().splitlines()[-1])["tasks"]
+    return next(task["figures"]["training_seconds"] for task in tasks if task["task"] == "train")
 
 
 def main() -> None:
@@ -134,8 +119,8 @@ def main() -> None:
             if "pipeline" in options.only or "nothing" in options.only:
                 workspace = os.path.join(scratch, f"run-{number}")
                 copy_example(workspace)
-                seconds, memory, _ = watched([MARTLET, "run", "--json"], workspace, (0, 3))
-                ours.append((seconds, training_loop_seconds(workspace), memory))
+                seconds, memory, output = watched([MARTLET, "run", "--json"], workspace, (0, 3))
+                ours.append((seconds, training_loop_seconds(output), memory))
             if "script" in options.only:
                 script = os.path.join(ROOT, "Benchmarks", "pipeline", "reference.py")
                 command = [sys.executable, script, os.path.join(scratch, "first"), os.path.join(scratch, f"script-{number}")]

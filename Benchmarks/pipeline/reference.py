@@ -124,7 +124,7 @@ def clean(data: pd.DataFrame, output: str) -> pd.DataFrame:
     write_parquet(data.assign(reason=reasons)[reasons != ""], f"{output}/quarantine.parquet")
     kept = data[reasons == ""]
     features = pd.DataFrame({
-        "dt": kept["dt"], "scheduled": kept["time_hour"], "late": (kept["arr_delay"] >= 15).astype("int32"), "dep_hour": kept["hour"],
+        "dt": kept["dt"], "scheduled": pd.to_datetime(kept[["year", "month", "day", "hour", "minute"]]), "late": (kept["arr_delay"] >= 15).astype("int32"), "dep_hour": kept["hour"],
         "sched_dep_minutes": (kept["hour"] * 60 + kept["minute"]).astype("float64"),
         "sched_arr_minutes": ((kept["sched_arr_time"] // 100) * 60 + kept["sched_arr_time"] % 100).astype("float64"),
         "distance": kept["distance"], "plane_age": kept["year"] - kept["plane_year"], "seats": kept["seats"],

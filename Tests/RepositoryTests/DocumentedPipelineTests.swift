@@ -51,4 +51,10 @@ import Testing
     #expect(
       read.pipeline?.tasks.map(\.name) == ["ingest", "validate", "clean", "train", "eval", "package", "promote", "report"])
   }
+
+  @Test func theExamplesSchemaIsWhatMartletPrints() {
+    #expect(
+      Repository.text("examples/flights/martlet.schema.json") == PipelineSchema.json,
+      "write it anew: martlet schema > examples/flights/martlet.schema.json")
+  }
 }
