@@ -74,10 +74,13 @@ public final class DigestMemo: Sendable {
     return (content.digest, byteCount)
   }
 
-  /// Whether an entry answers for the path without reading it.
-  public func knows(_ path: ArtifactPath) throws -> Bool {
-    guard let known = state.withLock({ $0.entries[path] }) else { return false }
-    return try Observation("\(root)/\(path.withoutTrailingSlash)")?.stamp == known.stamp
+  /// What an entry answers for the path without reading it; `nil` if it cannot.
+  private func remembered(_ path: ArtifactPath) throws -> (digest: Digest, byteCount: Int)? {
+    guard let known = state.withLock({ $0.entries[path] }) else { return nil }
+    let full = "\(root)/\(path.withoutTrailingSlash)"
+    // One look is enough for a file, and thousands of them are looked at when there is nothing to do.
+    let stamp = path.isFolder ? try Observation(full)?.stamp : try FileStamp.of(full)
+    return stamp == known.stamp ? (known.digest, known.byteCount) : nil
   }
 
   /// Digests of many paths, those that must be read on threads of their own; absent ones are absent from the result.
@@ -87,7 +90,7 @@ public final class DigestMemo: Sendable {
     result.reserveCapacity(paths.count)
     var unknown: [ArtifactPath] = []
     for path in paths {
-      if try knows(path) { result[path] = try content(of: path) } else { unknown.append(path) }
+      if let known = try remembered(path) { result[path] = known } else { unknown.append(path) }
     }
     for (path, answer) in zip(unknown, parallelMap(unknown) { try self.content(of: $0) }) { result[path] = try answer.get() }
     return result

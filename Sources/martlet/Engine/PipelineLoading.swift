@@ -35,7 +35,9 @@ struct LoadedPipeline {
     self.pipeline = pipeline
     partitions = try Dictionary(
       uniqueKeysWithValues: pipeline.partitions.map { definition in
-        (definition.name, definition.partitions(today: try LoadedPipeline.today(in: definition.timezone, now: now)))
+        // Looking up a time zone takes longer than everything else here: only where the answer matters.
+        let today = try definition.end ?? LoadedPipeline.today(in: definition.timezone, now: now)
+        return (definition.name, definition.partitions(today: today))
       })
   }
 
