@@ -75,7 +75,7 @@ let package = Package(
     tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles", "MartletModel", crypto]),
     tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun", "TestPipelines"]),
     tests("CommandTests", ["MartletModel", "MartletRun", "MartletStore"]),
-    tests("EndToEndTests", ["MartletModel"]),
+    tests("EndToEndTests", ["MartletModel", "martlet", "martlet-supervisor", "martlet-tasks"]),
     tests("RepositoryTests", ["MartletModel", "MartletSyntax"]),
   ],
   swiftLanguageModes: [.v6]
