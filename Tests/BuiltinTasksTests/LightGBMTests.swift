@@ -1,3 +1,5 @@
+// The wrapper of LightGBM: data sets, boosting, models that read back, and errors with the library's own words.
+
 import LightGBM
 import MartletFiles
 import Testing

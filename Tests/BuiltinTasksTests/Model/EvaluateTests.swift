@@ -1,3 +1,5 @@
+// evaluate@1 on real rows: metrics, drift, the champion, and the verdict that its limits give.
+
 import Foundation
 import MartletModel
 import Testing

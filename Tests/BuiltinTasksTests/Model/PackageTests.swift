@@ -1,3 +1,5 @@
+// package@1: a release with its manifest, whose bytes depend on what it holds and nothing else.
+
 import Crypto
 import Foundation
 import MartletModel

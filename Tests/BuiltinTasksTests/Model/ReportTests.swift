@@ -1,4 +1,7 @@
+// report@1: the page, its pictures, a person's notes, and what is said where something upstream is missing.
+
 import Foundation
+import MartletFiles
 import MartletModel
 import Testing
 
@@ -46,7 +49,7 @@ import Testing
     }
     let again = try report(workspace, inputs: inputs, upstream: upstream, into: "two")
     #expect(again.text == text)
-    let images = try FileManager.default.contentsOfDirectory(atPath: workspace.files.path("one/images"))
+    let images = try FolderListing.names(of: workspace.files.path("one/images")).map(\.description)
     for image in images {
       #expect(text.contains("images/\(image.dropLast(4)).svg"), "\(image)")
       #expect(try workspace.files.bytes("one/images/\(image)") == workspace.files.bytes("two/images/\(image)"), "\(image)")

@@ -1,3 +1,5 @@
+// How days are dealt out to training, validation and test.
+
 import MartletModel
 import Testing
 

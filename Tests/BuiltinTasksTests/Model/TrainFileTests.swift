@@ -1,3 +1,5 @@
+// config/train.yaml as read: what it says, and every mistake with its place.
+
 import MartletModel
 import Testing
 

@@ -1,3 +1,5 @@
+// train@1 on real rows: models that Python loads, seeds in turn, and the same bytes for any number of threads.
+
 import Foundation
 import MartletModel
 import Testing

@@ -1,3 +1,5 @@
+// Drift tests and limits beside Evidently on the same numbers.
+
 import Testing
 
 @testable import BuiltinTasks

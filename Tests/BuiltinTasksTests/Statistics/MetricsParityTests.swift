@@ -1,3 +1,5 @@
+// Metrics of a model beside scikit-learn on the same scores.
+
 import Testing
 
 @testable import BuiltinTasks

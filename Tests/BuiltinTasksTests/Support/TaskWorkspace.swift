@@ -122,7 +122,7 @@ final class TaskWorkspace {
 
   private static func remove(_ folder: String) {
     do {
-      try FileManager.default.removeItem(atPath: folder)
+      try FileTree.remove(folder)
     } catch {
       Issue.record("cannot remove \(folder): \(error)")
     }
