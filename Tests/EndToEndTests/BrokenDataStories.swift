@@ -89,6 +89,7 @@ extension Stories {
       let summary = try workspace.read("reports/validation_summary.md")
       #expect(summary.contains("type of `distance` of `flights` | a number |"), "\(summary)")
       #expect(summary.contains("values unreadable in \(path)"))
+      #expect(try workspace.read("deliverables/report.md").contains("type of `distance` of `flights`"))
       #expect(try workspace.paths("artifact/model_v*") == release)
       try workspace.write(path, whole)
       let mended = try workspace.run()

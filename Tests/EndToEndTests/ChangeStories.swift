@@ -25,8 +25,23 @@ extension Stories {
       let plan = workspace.martlet("plan")
       #expect(plan.out.contains("0.4 -> 0.41"), "\(plan)")
       let run = try workspace.run()
-      #expect(run.ran.contains("eval"), "\(run)")
-      #expect(Set(run.ran).isSubset(of: ["eval", "report"]), "\(run)")
+      // The model keeps the new limit as it kept the old one, so the metrics are the same bytes.
+      #expect(run.ran == ["eval"], "\(run)")
+    }
+
+    @Test func aThresholdThatTheModelMissesStopsBeforePackage() throws {
+      let workspace = try Flights.finished()
+      try workspace.edit("config/train.yaml", "warn: 0.45, fail: 0.4}", "warn: 0.995, fail: 0.99}")
+      let run = try workspace.run()
+      #expect(run.ran == ["eval", "report"], "\(run)")
+      #expect(try run.entry("eval").verdict == "fail")
+      #expect(run.names("blocked") == ["package", "promote"], "\(run)")
+      #expect(run.status == 3, "\(run)")
+      #expect(workspace.martlet("approve", "promote").status != 0)
+      try workspace.edit("config/train.yaml", "warn: 0.995, fail: 0.99}", "warn: 0.45, fail: 0.4}")
+      let back = try workspace.run()
+      #expect(back.ran == ["eval", "report"], "\(back)")
+      #expect(back.names("waiting") == ["promote"])
     }
 
     @Test func aCommentChangesNothing() throws {

@@ -22,7 +22,7 @@ extension Stories {
       let workspace = try Flights.fresh()
       let run = try workspace.run(environment: Self.bare)
       #expect(run.status == 1, "\(run)")
-      #expect(run.ran == [] || run.ran == ["report"], "\(run)")
+      #expect(run.ran == ["report"], "\(run)")
       #expect(run.ending.err.contains("cannot be found"), "\(run)")
       #expect(run.ending.err.contains(Self.install), "\(run)")
       #expect(!workspace.exists("data/ingested/data_ingested.parquet"))

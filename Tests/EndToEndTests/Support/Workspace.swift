@@ -55,9 +55,8 @@ final class Workspace {
 
   /// Moves the whole workspace elsewhere.
   func move() throws {
-    let target = Workspace.scratchFolder()
-    try shell("mv \(root) \(target)/moved")
-    root = target + "/moved"
+    try shell("mv \(root) \(root)-moved")
+    root += "-moved"
   }
 
   // MARK: Files
