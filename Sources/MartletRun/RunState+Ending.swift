@@ -43,7 +43,8 @@ extension RunState {
 
   /// Gates wait for a person only as long as something else is to be done. What comes behind them may then be settled, or even run.
   mutating func settleHeldGates() {
-    while !held.isEmpty, attempts.isEmpty, queue.isEmpty, waitingPositions.isEmpty, unclaimed.isEmpty {
+    // An attempt that an interrupted run left behind such a gate is unclaimed until the gate is settled: it must not be waited for.
+    while !held.isEmpty, attempts.isEmpty, queue.isEmpty, waitingPositions.isEmpty {
       let gates = held.sorted()
       held = []
       var followers: [Int] = []
@@ -52,6 +53,7 @@ extension RunState {
         followers += settle(position, .waiting, reasons: [.waitsForGate(gate)])
       }
       judge(followers)
+      retireUnwantedAttempts()
       dispatch()
     }
   }

@@ -22,14 +22,16 @@ enum ExitStatus: Int32 {
   case interrupted = 130
   case terminated = 143
 
-  /// - Parameter allowWaiting: whether waiting is as good as done.
-  init(_ result: RunResult, allowWaiting: Bool = false) {
+  /// - Parameters:
+  ///   - allowWaiting: whether waiting is as good as done.
+  ///   - signal: what ended a cancelled run.
+  init(_ result: RunResult, allowWaiting: Bool = false, signal: Int32? = nil) {
     switch result {
     case .succeeded: self = .done
     case .failed: self = .failed
     case .rejected: self = .rejected
     case .waiting: self = allowWaiting ? .done : .waiting
-    case .cancelled: self = .interrupted
+    case .cancelled: self = signal == 15 ? .terminated : .interrupted
     }
   }
 }

@@ -14,6 +14,7 @@ final class Interrupts: Sendable {
 
   private struct State {
     var count = 0
+    var last: Int32?
     var handler: (@Sendable (Int) -> Void)?
     var isWatching = false
   }
@@ -21,10 +22,15 @@ final class Interrupts: Sendable {
   private let state = Mutex(State())
   private let queue = DispatchQueue(label: "martlet.signals")
 
+  /// The newest signal that came; `nil` while none did.
+  var last: Int32? { state.withLock(\.last) }
+
   /// The handler is called on a queue of its own; a later one replaces it.
   func handle(_ handler: @escaping @Sendable (_ count: Int) -> Void) {
     let wasWatching = state.withLock { state in
       state.handler = handler
+      // A second signal is one more than the first for the same work, not for the work before it.
+      state.count = 0
       defer { state.isWatching = true }
       return state.isWatching
     }
@@ -35,6 +41,7 @@ final class Interrupts: Sendable {
       source.setEventHandler { [self] in
         let (count, handler) = state.withLock { state in
           state.count += 1
+          state.last = number
           return (state.count, state.handler)
         }
         handler?(count)

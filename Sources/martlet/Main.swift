@@ -80,7 +80,7 @@ enum Main {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-      }, onInterrupt: { Interrupts.shared.handle($0) })
+      }, lastInterrupt: { Interrupts.shared.last }, onInterrupt: { Interrupts.shared.handle($0) })
   }
 
   private static func folder(_ pointer: UnsafeMutablePointer<CChar>?) -> String? {

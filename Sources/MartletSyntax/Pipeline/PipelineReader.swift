@@ -5,16 +5,24 @@ import MartletModel
 public enum PipelineReader {
   /// The pipeline, which is `nil` where there is an error, and all diagnostics, ordered by place.
   /// - Parameter file: the name that diagnostics show, such as `martlet.yaml`.
-  public static func read(text: String, file: String) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
-    read(ConfigurationDocument(text: text, file: file))
+  /// - Parameter overrides: values that stand in place of those under `params:`, so that paths are checked as they will be; names
+  ///   that the file does not declare are passed over.
+  public static func read(
+    text: String, file: String, overrides: [String: ConfigurationValue] = [:]
+  ) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
+    read(ConfigurationDocument(text: text, file: file), overrides)
   }
 
   /// The same of the file's bytes; a file that is not UTF-8 is an error.
-  public static func read(bytes: [UInt8], file: String) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
-    read(ConfigurationDocument(bytes: bytes, file: file))
+  public static func read(
+    bytes: [UInt8], file: String, overrides: [String: ConfigurationValue] = [:]
+  ) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
+    read(ConfigurationDocument(bytes: bytes, file: file), overrides)
   }
 
-  private static func read(_ document: ConfigurationDocument) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
+  private static func read(
+    _ document: ConfigurationDocument, _ overrides: [String: ConfigurationValue]
+  ) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
     let diagnostics = document.diagnostics
     guard let root = document.root else { return (nil, diagnostics.diagnostics) }
     if root.isNull {
@@ -23,12 +31,14 @@ public enum PipelineReader {
       return (nil, diagnostics.diagnostics)
     }
     guard let map = root.map(PipelineKeys.top, diagnostics) else { return (nil, diagnostics.diagnostics) }
-    let pipeline = read(map, diagnostics)
+    let pipeline = read(map, diagnostics, overrides)
     return (diagnostics.hasErrors ? nil : pipeline, diagnostics.diagnostics)
   }
 
-  private static func read(_ map: LocatedMap, _ diagnostics: DiagnosticCollector) -> Pipeline {
-    let top = TopLevelReader(map: map, diagnostics: diagnostics)
+  private static func read(
+    _ map: LocatedMap, _ diagnostics: DiagnosticCollector, _ overrides: [String: ConfigurationValue]
+  ) -> Pipeline {
+    let top = TopLevelReader(map: map, diagnostics: diagnostics, overrides: overrides)
     top.checkVersion()
     let context = top.context()
     let entries = map["tasks"]?.anyMap(diagnostics)?.entries ?? []

@@ -5,6 +5,8 @@ import MartletModel
 struct TopLevelReader {
   let map: LocatedMap
   let diagnostics: DiagnosticCollector
+  /// Values that stand in place of those under `params:`.
+  let overrides: [String: ConfigurationValue]
 
   func name() -> String {
     guard let value = map["pipeline"], let text = value.text(diagnostics) else { return "" }
@@ -40,7 +42,7 @@ struct TopLevelReader {
         diagnostics.report(.expressionScope, "no expression can stand in params", at: entry.value)
       }
     }
-    return parameters
+    return parameters.merging(overrides.filter { parameters[$0.key] != nil }) { $1 }
   }
 
   private func partitions() -> ([PartitionDefinition], [String]) {

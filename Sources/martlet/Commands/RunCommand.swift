@@ -52,7 +52,7 @@ struct RunCommand: HostedCommand {
       let holder = try WorkspaceHolder(session)
       let result = try holder.run(order, output(host, root: location.root))
       try holder.finish()
-      return ExitStatus(result, allowWaiting: allowWaiting)
+      return ExitStatus(result, allowWaiting: allowWaiting, signal: host.lastInterrupt())
     }
   }
 

@@ -8,20 +8,20 @@ import MartletSyntax
 
 /// A pipeline as read, with what the command line adds.
 struct LoadedPipeline {
-  var pipeline: Pipeline
+  let pipeline: Pipeline
   /// By partition name, in order.
   let partitions: [String: [Partition]]
   /// The parameters that the command line changed.
-  private(set) var overrides: [String: ConfigurationValue] = [:]
+  let overrides: [String: ConfigurationValue]
 
   /// - Parameters:
   ///   - parameters: `--param k=v`, values read as YAML.
   ///   - now: for partitions without an end.
   /// - Throws: `Diagnostics` with everything that is wrong with the file.
   init(_ location: WorkspaceLocation, parameters: [String] = [], now: Double) throws {
-    var pipeline = try PipelineFile(location).checked()
-    for override in parameters {
-      let (name, value) = try LoadedPipeline.override(override)
+    overrides = Dictionary(try parameters.map(LoadedPipeline.override), uniquingKeysWith: { $1 })
+    let pipeline = try PipelineFile(location, overrides: overrides).checked()
+    for name in overrides.keys.sorted() {
       guard pipeline.parameters[name] != nil else {
         let nearest = Suggestion.nearest(to: name, among: pipeline.parameters.keys.sorted())
         throw UserError(
@@ -29,8 +29,6 @@ struct LoadedPipeline {
           facts: [("has", pipeline.parameters.keys.sorted().joined(separator: " "))],
           hint: nearest.map { "did you mean \($0)?" } ?? "declare it under params: in \(location.pipelineFile)")
       }
-      pipeline.parameters[name] = value
-      overrides[name] = value
     }
     self.pipeline = pipeline
     partitions = try Dictionary(

@@ -57,12 +57,13 @@ final class WorkspaceHolder {
   }
 
   /// Does what others asked for, then lets go of the workspace.
+  /// - Throws: what may have left the workspace's state unknown: then the process must end and the next one look.
   func finish() throws {
-    while let order = server.nextRunOrClose() { serve(order) }
+    while let order = server.nextRunOrClose() { try serve(order) }
     try session.close()
   }
 
-  private func serve(_ order: ControlOrder) {
+  private func serve(_ order: ControlOrder) throws {
     guard case .run(let request) = order.request else { return }
     let output = RunOutput(
       line: { order.reply(ControlReply(line: $0)) }, document: { order.reply(ControlReply(document: $0)) },
@@ -74,6 +75,7 @@ final class WorkspaceHolder {
       order.reply(ControlReply(status: ExitStatus(try run(request, output)).rawValue))
     } catch {
       order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))
+      guard error is UserError || error is Diagnostics else { throw error }
     }
   }
 

@@ -26,6 +26,8 @@ struct Host: Sendable {
   let memoryBytes: Int
   /// Seconds since 1970.
   let wallSeconds: @Sendable () -> Double
+  /// The signal that asked the program to end; `nil` while none did.
+  let lastInterrupt: @Sendable () -> Int32?
   /// From now on SIGINT, SIGTERM and SIGHUP call this, with how many came so far, instead of ending the program.
   let onInterrupt: @Sendable (@escaping @Sendable (_ count: Int) -> Void) -> Void
 

@@ -9,9 +9,10 @@ struct PipelineFile {
   let pipeline: Pipeline?
   let diagnostics: [Diagnostic]
 
-  init(_ location: WorkspaceLocation) throws {
+  /// - Parameter overrides: `--param` values.
+  init(_ location: WorkspaceLocation, overrides: [String: ConfigurationValue] = [:]) throws {
     let bytes = try FileContent.read(location.pipelinePath) ?? []
-    (pipeline, diagnostics) = PipelineReader.read(text: String(decoding: bytes, as: UTF8.self), file: location.pipelineFile)
+    (pipeline, diagnostics) = PipelineReader.read(bytes: bytes, file: location.pipelineFile, overrides: overrides)
   }
 
   /// The pipeline, or everything that is wrong with the file.
