@@ -66,6 +66,23 @@ struct AdoptionTests {
     #expect(world.journal.attempts["r1.1"]?.end?.outcome == .cancelled)
   }
 
+  /// What the attempt works for stays undecided until the gate is settled: the run must end all the same, and the work with it.
+  @Test func workBehindAGateThatAsksAgainIsEnded() {
+    let world = World(
+      .testing([
+        slow, .gate("look", show: ["slow.o"]), .command("deploy", in: ["x=./other"], out: ["o=./deployed"], after: ["look"]),
+      ]), sources: ["./source": "1", "./other": "1"])
+    #expect(world.run().result == .waiting)
+    world.decide("look", .approved)
+    #expect(!world.runKilled(after: 3))
+    #expect(world.processes.running == ["r2.1"])
+    world["./source"] = "2"
+    let report = world.run()
+    #expect(report.result == .waiting)
+    #expect(world.processes.running.isEmpty)
+    #expect(world.journal.checkpoints[TaskInstance(task: "deploy")] == nil)
+  }
+
   @Test func workThatVanishedIsTriedAgain() {
     let world = world()
     interrupted(world)
