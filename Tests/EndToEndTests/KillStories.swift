@@ -7,7 +7,7 @@ extension Stories {
     @Test func trainingThatOutlivesTheEngineIsTakenNotRepeated() throws {
       let workspace = try Flights.finished()
       try workspace.edit("config/train.yaml", "learning_rate: 0.1", "learning_rate: 0.01")
-      try workspace.edit("config/train.yaml", "rounds: 30\n  early_stopping: 10", "rounds: 500\n  early_stopping: 500")
+      try workspace.edit("config/train.yaml", "rounds: 30\n  early_stopping: 10", "rounds: 800\n  early_stopping: 800")
       let engine = workspace.start(["run"])
       let attempt = try workspace.attemptRunning("train")
       engine.kill()
