@@ -27,7 +27,11 @@ public struct HistoryFile: Sendable {
       let whole = bytes.lastIndex(of: UInt8(ascii: "\n")).map { Array(bytes[...$0]) } ?? []
       try DurableFile.write(whole, to: fullPath)
     }
-    try FileTree.makeFolder(DurableFile.folder(ofItemAt: fullPath))
+    let folder = DurableFile.folder(ofItemAt: fullPath)
+    let isNew = try FileKind.of(fullPath) == nil
+    try FileTree.makeFolder(folder)
+    // The folder may be new too, and is an entry of the workspace's.
+    if isNew { try DurableFile.syncFolder(ofItemAt: folder) }
     try DurableFile.append(line: Array(entry.line.utf8), to: fullPath)
   }
 }
