@@ -11,8 +11,9 @@ public struct Facts: Sendable {
   /// Versions of what the built-ins use; `absent` where it cannot be found.
   public var libraries: [NativeLibrary: String]
   public var checkpoints: [TaskInstance: StandingCheckpoint]
-  /// Instances whose checkpoint the store knows but whose `.ok` a person removed.
-  public var removedCheckpoints: Set<TaskInstance>
+  /// Instances whose checkpoint the store knows but whose `.ok` a person removed, with the outputs that it recorded: bytes that are still
+  /// as recorded are nobody's edit.
+  public var removedCheckpoints: [TaskInstance: [RecordedOutput]]
   /// Promoted releases, the current one first, then backwards.
   public var releases: [PromotedRelease]
   /// Decisions on gates, by gate and by the evidence they were made on; the last one counts.
@@ -25,7 +26,7 @@ public struct Facts: Sendable {
   public init(
     sources: [ArtifactPath: Digest] = [:], configurations: [ArtifactPath: [String: ConfigurationValue]] = [:],
     libraries: [NativeLibrary: String] = [:], checkpoints: [TaskInstance: StandingCheckpoint] = [:],
-    removedCheckpoints: Set<TaskInstance> = [], releases: [PromotedRelease] = [],
+    removedCheckpoints: [TaskInstance: [RecordedOutput]] = [:], releases: [PromotedRelease] = [],
     decisions: [GateEvidence: GateDecision] = [:], heldFailures: [TaskInstance: HeldFailure] = [:],
     recordedIngredients: @escaping @Sendable (TaskInstance) -> Ingredients? = { _ in nil }
   ) {

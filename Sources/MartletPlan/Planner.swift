@@ -96,7 +96,7 @@ public struct Planner: Sendable {
       return Judgement(.blocked, [.heldFailure(held.failureClass)], ingredients: ingredients, message: held.message)
     }
     guard let checkpoint = facts.checkpoints[node.instance] else {
-      let reason: Reason = facts.removedCheckpoints.contains(node.instance) ? .checkpointRemoved : .neverRun
+      let reason: Reason = facts.removedCheckpoints[node.instance] != nil ? .checkpointRemoved : .neverRun
       return Judgement(.run, [reason], ingredients: ingredients)
     }
     let damages = damageReasons(checkpoint)

@@ -39,7 +39,7 @@ extension RunState {
     guard let position = planner.graph.index[instance] else { return itemWithoutWork(record, place) }
     let node = planner.graph.nodes[position]
     let task = planner.task(of: position)
-    let previous = facts.checkpoints[instance]
+    let recorded = facts.checkpoints[instance]?.outputs ?? facts.removedCheckpoints[instance] ?? []
     let declared = instance.slice == .gather ? task.gathered : task.outputs
     let outputs = declared.map { output in
       let target = ArtifactPath(
@@ -49,7 +49,7 @@ extension RunState {
         "\(AttemptPlan.folder(of: record.id))/out/\(place)/\(output.name)/\(target.lastComponent)\(slash)")
       return AttemptPlan.ItemOutput(
         name: output.name, staged: task.inPlace ? target : staged, target: target,
-        previous: previous?.output(output.name).flatMap { $0.path == target ? $0.digest : nil },
+        previous: recorded.first { $0.name == output.name && $0.path == target }?.digest,
         isImmutable: output.path.expressions.contains(.hash))
     }
     return AttemptPlan.Item(

@@ -71,7 +71,7 @@ struct Survey {
     let contents = try memo.contents(of: wanted.flatMap { $0.outputs.map(\.path) })
     for checkpoint in wanted {
       guard try FileKind.of("\(location.root)/\(checkpoint.instance.checkpointPath)") == .file else {
-        facts.removedCheckpoints.insert(checkpoint.instance)
+        facts.removedCheckpoints[checkpoint.instance] = checkpoint.outputs
         continue
       }
       var damage: [String: StandingCheckpoint.Damage] = [:]

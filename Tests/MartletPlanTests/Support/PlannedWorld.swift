@@ -10,7 +10,7 @@ struct PlannedWorld {
   var libraries: [NativeLibrary: String] = [.duckdb: "1.4", .lightgbm: "4.6", .gnuplot: "6.0", .graphviz: "12"]
   var checkpoints: [TaskInstance: StandingCheckpoint] = [:]
   var ingredients: [TaskInstance: Ingredients] = [:]
-  var removed: Set<TaskInstance> = []
+  var removed: [TaskInstance: [RecordedOutput]] = [:]
   var releases: [PromotedRelease] = []
   var decisions: [GateEvidence: GateDecision] = [:]
   var heldFailures: [TaskInstance: HeldFailure] = [:]
@@ -96,7 +96,7 @@ struct PlannedWorld {
     let checkpoint = StandingCheckpoint(fingerprint: decided.fingerprint, outputs: outputs, verdict: verdicts[task.name])
     checkpoints[instance] = checkpoint
     ingredients[instance] = decided
-    removed.remove(instance)
+    removed[instance] = nil
     return checkpoint
   }
 
@@ -114,8 +114,7 @@ struct PlannedWorld {
 
   mutating func removeCheckpoint(_ key: String) {
     let instance = TaskInstance(key: key)!
-    checkpoints[instance] = nil
-    removed.insert(instance)
+    removed[instance] = checkpoints.removeValue(forKey: instance)?.outputs ?? []
   }
 
   mutating func damage(_ key: String, _ output: String, _ damage: StandingCheckpoint.Damage) {

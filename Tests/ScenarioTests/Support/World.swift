@@ -115,10 +115,10 @@ final class World {
 
   private var facts: Facts {
     var standing: [TaskInstance: StandingCheckpoint] = [:]
-    var removed: Set<TaskInstance> = []
+    var removed: [TaskInstance: [RecordedOutput]] = [:]
     for (instance, checkpoint) in journal.checkpoints {
       guard files.texts[instance.checkpointPath] != nil else {
-        removed.insert(instance)
+        removed[instance] = checkpoint.outputs
         continue
       }
       var damage: [String: StandingCheckpoint.Damage] = [:]
