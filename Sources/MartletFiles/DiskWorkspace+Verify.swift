@@ -13,7 +13,11 @@ extension DiskWorkspace {
   public func verify(_ plan: AttemptPlan) -> Verification {
     var verification = Verification()
     do {
-      verification.records = try records(of: plan)
+      let results = ResultFile(try FileContent.read("\(root)/\(plan.folder)/result.jsonl") ?? [])
+      verification.records = results.records
+      for item in plan.items {
+        verification.recordFaults[item.instance] = results.fault(for: item.instance, itemCount: plan.items.count)
+      }
       verification.logTail = String(
         decoding: try FileContent.tail(of: "\(root)/\(plan.folder)/log", count: 1 << 16) ?? [], as: UTF8.self)
       try verifyOutputs(of: plan, into: &verification)
@@ -24,18 +28,9 @@ extension DiskWorkspace {
     return verification
   }
 
-  /// The records that read; a line that a dying process cut off is none.
-  private func records(of plan: AttemptPlan) throws -> [ResultRecord] {
-    guard let bytes = try FileContent.read("\(root)/\(plan.folder)/result.jsonl") else { return [] }
-    let decoder = JSONDecoder()
-    if let whole = try? decoder.decode(ResultRecord.self, from: Data(bytes)) { return [whole] }
-    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { try? decoder.decode(ResultRecord.self, from: Data($0)) }
-  }
-
   private func verifyOutputs(of plan: AttemptPlan, into verification: inout Verification) throws {
-    let failed = Set(verification.records.filter { $0.status == "failed" }.map(\.partition))
     var present: [(instance: TaskInstance, output: AttemptPlan.ItemOutput)] = []
-    for item in plan.items where !failed.contains(item.instance.partition?.value) {
+    for item in plan.items where verification.record(for: item, of: plan)?.status != "failed" {
       for output in item.outputs {
         if let fault = try fault(of: output) {
           verification.faults[item.instance] = verification.faults[item.instance] ?? fault

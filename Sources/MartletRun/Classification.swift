@@ -10,9 +10,10 @@ struct Classification: Hashable, Sendable {
   /// Why one item of an attempt failed. Called only for items that did not succeed.
   /// - Parameters:
   ///   - record: the task's own result for the item, if it left one.
+  ///   - recordFault: what is wrong with that result, if it does not read.
   ///   - fault: what is wrong with the item's outputs.
   static func of(
-    exit: ExitRecord?, record: ResultRecord?, fault: String?, logTail: String, rules: [FailureRule]
+    exit: ExitRecord?, record: ResultRecord?, recordFault: String? = nil, fault: String?, logTail: String, rules: [FailureRule]
   ) -> Classification {
     guard let exit else { return Classification(failureClass: .lost, rule: "no exit record", message: "the process is gone") }
     if exit.cancelled { return Classification(failureClass: .cancelled, rule: "cancelled", message: nil) }
@@ -20,6 +21,9 @@ struct Classification: Hashable, Sendable {
       return Classification(failureClass: .resource, rule: "the kernel's out-of-memory record", message: record?.message)
     }
     if exit.timedOut { return Classification(failureClass: .timeout, rule: "the task's timeout", message: record?.message) }
+    if let recordFault {
+      return Classification(failureClass: .code, rule: "the task's own result", message: recordFault)
+    }
     if let declared = record?.failureClass, !enginesOwn.contains(declared) {
       return Classification(failureClass: declared, rule: "the task's own result", message: record?.message)
     }

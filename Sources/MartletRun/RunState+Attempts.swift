@@ -67,7 +67,7 @@ extension RunState {
     var nextAt: Double?
     for (place, item) in live.plan.items.enumerated() {
       guard let position = live.positions[place] else { continue }
-      let record = result(for: item, in: verification, of: live)
+      let record = verification.record(for: item, of: live.plan)
       let itemFailure = self.failure(of: item, record, live, verification)
       guard let itemFailure else {
         intents.append(intent(for: item, record, verification, attempt: id))
@@ -97,12 +97,6 @@ extension RunState {
     judge(followers)
   }
 
-  private func result(for item: AttemptPlan.Item, in verification: Verification, of live: LiveAttempt) -> ResultRecord? {
-    let partition = item.instance.partition?.value
-    return verification.records.last { $0.partition == partition }
-      ?? (live.plan.items.count == 1 ? verification.records.last { $0.partition == nil } : nil)
-  }
-
   /// Why an item is not published; `nil` if it is.
   private func failure(
     of item: AttemptPlan.Item, _ record: ResultRecord?, _ live: LiveAttempt, _ verification: Verification
@@ -118,10 +112,12 @@ extension RunState {
     let isBatch = live.plan.items.count > 1
     let saysSuccess = record?.status == "succeeded"
     let saysFailure = record?.status == "failed"
-    let succeeded = (isBatch ? saysSuccess : exitedWell && !saysFailure) && verification.faults[item.instance] == nil
+    let recordFault = verification.recordFaults[item.instance]
+    let fault = verification.fault(of: item)
+    let succeeded = (isBatch ? saysSuccess : exitedWell && !saysFailure) && recordFault == nil && fault == nil
     guard !succeeded else { return nil }
     return Classification.of(
-      exit: live.exit, record: record, fault: verification.faults[item.instance], logTail: verification.logTail,
+      exit: live.exit, record: record, recordFault: recordFault, fault: fault, logTail: verification.logTail,
       rules: planner.pipeline.failureRules)
   }
 
@@ -178,7 +174,6 @@ extension RunState {
         RecordedOutput(name: output.name, path: output.target, digest: $0.digest, bytes: $0.bytes)
       }
     }
-    precondition(outputs.count == item.outputs.count, "\(item.instance) is published without all outputs verified")
     let checkpoint = Checkpoint(
       instance: item.instance, fingerprint: item.fingerprint, ingredients: item.ingredients, outputs: outputs,
       verdict: record?.verdict, message: record?.message, figures: record?.figures ?? [:], run: settings.run.id,

@@ -35,6 +35,8 @@ public struct ChangedInputs: Sendable, Hashable {
 /// What an attempt that ended has left: read, checked, digested, and its outputs' data synced.
 public struct Verification: Sendable, Hashable {
   public var records: [ResultRecord]
+  /// For each instance whose result has a line that does not read: one sentence that names it.
+  public var recordFaults: [TaskInstance: String]
   /// For each instance whose outputs are all there: what they are.
   public var outputs: [TaskInstance: [VerifiedOutput]]
   /// For each instance with outputs missing or unfit: one sentence that names them.
@@ -46,15 +48,32 @@ public struct Verification: Sendable, Hashable {
   public var ioError: String?
 
   public init(
-    records: [ResultRecord] = [], outputs: [TaskInstance: [VerifiedOutput]] = [:], faults: [TaskInstance: String] = [:],
+    records: [ResultRecord] = [], recordFaults: [TaskInstance: String] = [:],
+    outputs: [TaskInstance: [VerifiedOutput]] = [:], faults: [TaskInstance: String] = [:],
     changedInputs: ChangedInputs = ChangedInputs(), logTail: String = "", ioError: String? = nil
   ) {
     self.records = records
+    self.recordFaults = recordFaults
     self.outputs = outputs
     self.faults = faults
     self.changedInputs = changedInputs
     self.logTail = logTail
     self.ioError = ioError
+  }
+
+  /// The one record that counts for an item, for whoever asks: the last that names its partition; where the attempt has a single item,
+  /// else the last that names none. `nil` too if a line about it does not read: nobody knows then what the last one said.
+  public func record(for item: AttemptPlan.Item, of plan: AttemptPlan) -> ResultRecord? {
+    guard recordFaults[item.instance] == nil else { return nil }
+    let partition = item.instance.partition?.value
+    return records.last { $0.partition == partition } ?? (plan.items.count == 1 ? records.last { $0.partition == nil } : nil)
+  }
+
+  /// What is wrong with an item's outputs; `nil` if each of them was verified.
+  func fault(of item: AttemptPlan.Item) -> String? {
+    if let fault = faults[item.instance] { return fault }
+    let names = Set((outputs[item.instance] ?? []).map(\.name))
+    return item.outputs.first { !names.contains($0.name) }.map { "output \($0.name) was not verified (\($0.target))" }
   }
 }
 

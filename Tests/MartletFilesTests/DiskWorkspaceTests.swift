@@ -132,6 +132,51 @@ import Testing
       ])
   }
 
+  @Test func `of two records of one item the last counts, here and for the run`() throws {
+    let plan = plan(outputs: [output("model", "models/m.pkl")])
+    #expect(workspace.prepare(plan) == .ready)
+    _ = try scratch.file(plan.items[0].outputs[0].staged.string, "model")
+    let lines = [#"{"status":"failed","class":"io"}"#, #"{"status":"succeeded"}"#]
+    for (lines, isVerified) in [(lines, true), (lines.reversed(), false)] {
+      _ = try scratch.file("\(plan.folder)/result.jsonl", lines.joined(separator: "\n") + "\n")
+      let verification = workspace.verify(plan)
+      #expect((verification.fault(of: plan.items[0]) == nil) == isVerified)
+      #expect((verification.record(for: plan.items[0], of: plan)?.status == "succeeded") == isVerified)
+    }
+  }
+
+  @Test(arguments: [
+    ("{\n", "line 1 of the task's result does not read: it is not a JSON object"),
+    ("{\"status\":\"succeeded\"}\nnonsense\n{\"stat", "line 2 of the task's result does not read: it is not a JSON object"),
+    (#"{"status":"ok"}"#, "line 1 of the task's result does not read: status ok is neither succeeded nor failed"),
+    (#"{"class":"io"}"#, "line 1 of the task's result does not read: status is absent"),
+    (#"{"status":"failed","class":"disk"}"#, "line 1 of the task's result does not read: class disk is unknown"),
+    (
+      "{\n\"status\":\"succeeded\",\n\"verdict\":\"good\"\n}",
+      "line 1 of the task's result does not read: verdict good is none of pass, warn and fail"
+    ),
+  ])
+  func `a record that does not read is a fault`(text: String, message: String) throws {
+    let plan = plan()
+    _ = try scratch.file("\(plan.folder)/result.jsonl", text)
+    let verification = workspace.verify(plan)
+    #expect(verification.recordFaults == [TaskInstance(task: "train"): message])
+    #expect(verification.record(for: plan.items[0], of: plan) == nil)
+  }
+
+  @Test func `in a batch a line that names its partition is a fault of that one alone`() {
+    func faults(_ text: String) -> [String?] {
+      let file = ResultFile(Array(text.utf8))
+      return ["1", "2"].map { partition in
+        let instance = TaskInstance(task: "ingest", slice: .partition(Partition(name: "dt", value: partition)))
+        return file.fault(for: instance, itemCount: 2)
+      }
+    }
+    #expect(faults("{\"partition\":\"1\",\"status\":\"failed\",\"message\":3}\n").map { $0 == nil } == [false, true])
+    #expect(faults("{\"partition\":\"1\",\n").map { $0 == nil } == [false, false])
+    #expect(faults("\n \r\n{\"partition\":\"1\"").map { $0 == nil } == [true, true])
+  }
+
   // MARK: publishing
 
   @Test func `outputs and their checkpoint come into place`() throws {

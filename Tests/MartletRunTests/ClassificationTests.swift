@@ -14,9 +14,10 @@ struct ClassificationTests {
   }
 
   private func classify(
-    _ exit: ExitRecord?, record: ResultRecord? = nil, fault: String? = nil, log: String = "", rules: [FailureRule] = []
+    _ exit: ExitRecord?, record: ResultRecord? = nil, recordFault: String? = nil, fault: String? = nil, log: String = "",
+    rules: [FailureRule] = []
   ) -> String {
-    let found = Classification.of(exit: exit, record: record, fault: fault, logTail: log, rules: rules)
+    let found = Classification.of(exit: exit, record: record, recordFault: recordFault, fault: fault, logTail: log, rules: rules)
     return "\(found.failureClass.rawValue), \(found.rule): \(found.message ?? "-")"
   }
 
@@ -35,6 +36,11 @@ struct ClassificationTests {
   @Test func outputsThatAreNotThere() {
     #expect(classify(exit(.exited(0)), fault: "output model is missing") == "code, outputs: output model is missing")
     #expect(classify(exit(.exited(0))) == "code, outputs: left no result")
+  }
+
+  @Test func aResultThatDoesNotRead() {
+    #expect(classify(exit(.exited(0)), recordFault: "line 2") == "code, the task's own result: line 2")
+    #expect(classify(exit(.signalled(9), timedOut: true), recordFault: "line 2").hasPrefix("timeout"))
   }
 
   @Test func programsThatDoNotStart() {

@@ -196,6 +196,14 @@ struct RetryTests {
     #expect(world.journal.waitsScheduled.map(\.instance.description) == ["ingest dt=2013-01-06"])
   }
 
+  @Test func outputsThatWereNotVerifiedAreNeverPublished() {
+    let world = World.flights()
+    world.files.unverified = [TaskInstance(task: "clean")]
+    let report = world.run()
+    #expect(report.settlements["clean"] == .failed(.code))
+    #expect(report.messages["clean"]?.hasPrefix("output ") == true)
+  }
+
   @Test func inABatchEveryPartitionPublishesOnItsOwnRecord() {
     let world = batched { call in
       guard call.earlier == 0 else { return .success }
