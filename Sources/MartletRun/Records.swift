@@ -74,6 +74,12 @@ public enum Settlement: Sendable, Hashable, Codable {
   case rejected
   case cancelled
 
+  /// Of a failure.
+  public var failureClass: FailureClass? {
+    guard case .failed(let failureClass) = self else { return nil }
+    return failureClass
+  }
+
   /// One word: what the journal stores and a person reads.
   public var word: String {
     switch self {
@@ -98,12 +104,14 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
   public let reasons: [String]
   public let verdict: Verdict?
   public let message: String?
+  /// What failed: a failure may wait until this changes. `nil` for every other settlement.
+  public let fingerprint: Fingerprint?
   /// Seconds since 1970.
   public let at: Double
 
   public init(
     run: String, instance: TaskInstance, settlement: Settlement, reasons: [String], verdict: Verdict?, message: String?,
-    at: Double
+    fingerprint: Fingerprint? = nil, at: Double
   ) {
     self.run = run
     self.instance = instance
@@ -111,6 +119,7 @@ public struct InstanceRecord: Sendable, Hashable, Codable {
     self.reasons = reasons
     self.verdict = verdict
     self.message = message
+    self.fingerprint = fingerprint
     self.at = at
   }
 }

@@ -222,7 +222,7 @@ extension RunState {
     let settlement: Settlement = failureClass == .cancelled ? .cancelled : .failed(failureClass)
     let followers = settle(
       position, settlement, reasons: decided.reasons, message: failure.message ?? failure.rule,
-      seconds: now - live.startedAt, attempt: live.plan.record.id)
+      failed: failureClass == .cancelled ? nil : decided.fingerprint, seconds: now - live.startedAt, attempt: live.plan.record.id)
     return (followers, nil)
   }
 

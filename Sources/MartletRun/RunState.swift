@@ -153,7 +153,9 @@ public struct RunState: Sendable {
         case .rejected: .rejected
         case .failed(let failureClass): .failed(failureClass)
         }
-      return settle(position, settlement, reasons: judgement.reasons, message: judgement.message)
+      // A failure that is held is told anew in every run, and is still the failure of what was tried then.
+      let failed = settlement.failureClass == nil ? nil : judgement.ingredients?.fingerprint
+      return settle(position, settlement, reasons: judgement.reasons, message: judgement.message, failed: failed)
     case .maybe: preconditionFailure("\(planner.graph.nodes[position].instance) was judged before its upstream was settled")
     }
   }
@@ -178,10 +180,12 @@ public struct RunState: Sendable {
   }
 
   /// Ends an instance's part in this run.
+  /// - Parameter failed: of a failure, the fingerprint that was tried.
   /// - Returns: nodes downstream that can be judged now.
   mutating func settle(
     _ position: Int, _ settlement: Settlement, reasons: [Reason], message: String? = nil,
-    figures: [String: ConfigurationValue] = [:], seconds: Double? = nil, attempt: String? = nil, asides: [String] = []
+    failed: Fingerprint? = nil, figures: [String: ConfigurationValue] = [:], seconds: Double? = nil, attempt: String? = nil,
+    asides: [String] = []
   ) -> [Int] {
     precondition(states[position].isOpen, "\(planner.graph.nodes[position].instance) is settled twice")
     let instance = planner.graph.nodes[position].instance
@@ -202,7 +206,7 @@ public struct RunState: Sendable {
         .settled(
           InstanceRecord(
             run: settings.run.id, instance: instance, settlement: settlement, reasons: reasons.map(\.text),
-            verdict: checkpoint?.verdict, message: said, at: now)))
+            verdict: checkpoint?.verdict, message: said, fingerprint: failed, at: now)))
     }
     let notice = Notice.settled(
       SettledNotice(

@@ -55,14 +55,16 @@ struct JournalWriter {
   private func upsert(_ record: InstanceRecord) throws {
     try execute(
       """
-      INSERT INTO instances (run, instance, settlement, failure_class, reasons, verdict, message, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO instances (run, instance, settlement, failure_class, reasons, verdict, message, fingerprint, at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (run, instance) DO UPDATE SET settlement = excluded.settlement, failure_class = excluded.failure_class,
-        reasons = excluded.reasons, verdict = excluded.verdict, message = excluded.message, at = excluded.at
+        reasons = excluded.reasons, verdict = excluded.verdict, message = excluded.message,
+        fingerprint = excluded.fingerprint, at = excluded.at
       """,
       [
         record.run, record.instance.key, record.settlement.word, record.settlement.failureClass?.rawValue,
         ConfigurationValue.list(record.reasons.map { .text($0) }).canonicalJSON, record.verdict?.rawValue, record.message,
-        record.at,
+        record.fingerprint?.data, record.at,
       ])
   }
 
@@ -174,13 +176,6 @@ struct JournalWriter {
   private func executeOnce(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?], otherwise detail: String) throws {
     try execute(sql, arguments)
     guard database.changesCount == 1 else { throw StoreError.inconsistent(path: path, detail: detail) }
-  }
-}
-
-extension Settlement {
-  var failureClass: FailureClass? {
-    guard case .failed(let failureClass) = self else { return nil }
-    return failureClass
   }
 }
 

@@ -40,7 +40,7 @@ private let firstTables = """
 
   CREATE TABLE instances (
     sequence INTEGER PRIMARY KEY, run TEXT NOT NULL, instance TEXT NOT NULL, settlement TEXT NOT NULL, failure_class TEXT,
-    reasons TEXT NOT NULL, verdict TEXT, message TEXT, at REAL NOT NULL, UNIQUE (run, instance));
+    reasons TEXT NOT NULL, verdict TEXT, message TEXT, fingerprint BLOB, at REAL NOT NULL, UNIQUE (run, instance));
   CREATE INDEX instances_by_instance ON instances (instance, sequence);
   CREATE INDEX instances_failed ON instances (failure_class) WHERE failure_class IS NOT NULL;
 

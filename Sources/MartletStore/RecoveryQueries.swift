@@ -57,11 +57,8 @@ extension StoreReader {
   public func heldFailures() throws -> [StoredFailure] {
     let classes = FailureClass.allCases.filter { !$0.isPlannedAgain }.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     let sql = """
-      SELECT i.instance, i.failure_class, i.run, i.message,
-        (SELECT a.fingerprint FROM attempt_instances a JOIN attempts t ON t.id = a.attempt
-          WHERE a.instance = i.instance AND t.outcome IS NOT NULL ORDER BY t.sequence DESC LIMIT 1) AS fingerprint
-      FROM instances i
-      WHERE i.failure_class IN (\(classes)) AND fingerprint IS NOT NULL AND NOT EXISTS (
+      SELECT i.instance, i.failure_class, i.run, i.message, i.fingerprint FROM instances i
+      WHERE i.failure_class IN (\(classes)) AND i.fingerprint IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM instances later
         WHERE later.instance = i.instance AND later.sequence > i.sequence
           AND (later.failure_class IS NOT NULL OR later.settlement IN ('succeeded', 'reused')))

@@ -47,7 +47,7 @@ extension StoreReader {
   /// What the run made of each instance, in the order in which they were settled.
   public func instances(run: String) throws -> [InstanceRecord] {
     let sql = """
-      SELECT run, instance, settlement, failure_class, reasons, verdict, message, at FROM instances WHERE run = ? ORDER BY sequence
+      SELECT run, instance, settlement, failure_class, reasons, verdict, message, at, fingerprint FROM instances WHERE run = ? ORDER BY sequence
       """
     return try connection.perform {
       try Row.fetchAll($0.cachedStatement(sql: sql), arguments: [run]).map(InstanceRecord.init(row:))
@@ -57,7 +57,7 @@ extension StoreReader {
   /// For each instance, what the newest run that settled it made of it, in the order in which they were settled.
   public func latestSettlements() throws -> [InstanceRecord] {
     let sql = """
-      SELECT run, instance, settlement, failure_class, reasons, verdict, message, at FROM instances
+      SELECT run, instance, settlement, failure_class, reasons, verdict, message, at, fingerprint FROM instances
       WHERE sequence IN (SELECT max(sequence) FROM instances GROUP BY instance) ORDER BY sequence
       """
     return try connection.perform { try Row.fetchAll($0.cachedStatement(sql: sql)).map(InstanceRecord.init(row:)) }
@@ -66,7 +66,7 @@ extension StoreReader {
   /// What the newest run that settled `instance` made of it.
   public func latestSettlement(of instance: TaskInstance) throws -> InstanceRecord? {
     let sql = """
-      SELECT run, instance, settlement, failure_class, reasons, verdict, message, at FROM instances WHERE instance = ?
+      SELECT run, instance, settlement, failure_class, reasons, verdict, message, at, fingerprint FROM instances WHERE instance = ?
       ORDER BY sequence DESC LIMIT 1
       """
     return try connection.perform {
@@ -83,7 +83,7 @@ extension InstanceRecord {
     }
     self.init(
       run: row[0], instance: try row.instance(1), settlement: settlement, reasons: try row.texts(4), verdict: try row.word(5),
-      message: row[6], at: row[7])
+      message: row[6], fingerprint: row.hasNull(atIndex: 8) ? nil : try row.fingerprint(8), at: row[7])
   }
 }
 

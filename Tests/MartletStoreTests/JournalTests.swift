@@ -54,7 +54,7 @@ import Testing
     let store = try Store(path: scratch.path)
     let record = InstanceRecord(
       run: "r1", instance: day(3), settlement: settlement, reasons: ["input flights changed (1 -> 2)", "forced"], verdict: .fail,
-      message: nil, at: 5)
+      message: nil, fingerprint: Ingredients.example("a").fingerprint, at: 5)
     try store.commit([.settled(record)])
     #expect(try store.reader.instances(run: "r1") == [record])
     #expect(try store.reader.latestSettlement(of: day(3)) == record)
@@ -119,23 +119,30 @@ import Testing
 
   @Test func aHeldFailureStandsUntilTheInstanceIsSettledAnew() throws {
     let store = try Store(path: scratch.path)
-    func settle(_ run: String, _ settlement: Settlement) throws {
+    func settle(_ run: String, _ settlement: Settlement, _ fingerprint: Fingerprint? = nil) throws {
       try store.commit([
         .settled(
-          InstanceRecord(run: run, instance: day(1), settlement: settlement, reasons: [], verdict: nil, message: "bad", at: 1))
+          InstanceRecord(
+            run: run, instance: day(1), settlement: settlement, reasons: [], verdict: nil, message: "bad",
+            fingerprint: fingerprint,
+            at: 1))
       ])
     }
-    try store.commit([
-      .attemptCreated(.example("a1", [day(1)])), .attemptEnded(attempt: "a1", .example(.failed, .data)),
-    ])
-    try settle("r1", .failed(.data))
+    let tried = Ingredients.example("a").fingerprint
+    try settle("r1", .failed(.data), tried)
     let held = try store.reader.heldFailures()
     #expect(held.map(\.instance) == [day(1)])
-    #expect(held.map(\.fingerprint) == [Ingredients.example("a").fingerprint])
+    #expect(held.map(\.fingerprint) == [tried])
     #expect(held.map(\.failureClass) == [.data])
     try settle("r2", .blocked)
-    #expect(try store.reader.heldFailures().count == 1)
-    try settle("r3", .failed(.io))
+    #expect(try store.reader.heldFailures() == held)
+    // What was mended meanwhile was tried and stopped by a person: that is no failure of what is there now.
+    try store.commit([
+      .attemptCreated(.example("a2", [day(1)], input: "b")), .attemptEnded(attempt: "a2", .example(.cancelled, .cancelled)),
+    ])
+    try settle("r3", .cancelled)
+    #expect(try store.reader.heldFailures() == held)
+    try settle("r4", .failed(.io), tried)
     #expect(try store.reader.heldFailures().isEmpty)
   }
 

@@ -144,6 +144,22 @@ struct RetryTests {
     #expect(world.run().attempts.isEmpty)
   }
 
+  @Test func aHeldFailureIsThatOfWhatFailedAndNotOfWhatAPersonStopped() {
+    var performance = Performance.failure(.data, message: "12 rows of 20")
+    let world = world(flaky) { _ in performance }
+    #expect(world.run().settlements["flaky"] == .failed(.data))
+    #expect(world.run().settlements["flaky"] == .failed(.data))
+    world["./source"] = "mended"
+    performance = Performance(hangs: true)
+    let stopped = world.run(RunOptions(cancelsAt: { if case .attemptStarted = $0 { true } else { false } }))
+    #expect(stopped.result == .cancelled)
+    world["./source"] = "1"
+    #expect(world.run().attempts.isEmpty)
+    world["./source"] = "mended"
+    performance = .success
+    #expect(world.run().ran.first == "flaky")
+  }
+
   @Test func whoRanOutOfMemoryGetsTwiceAsMuch() {
     var asked: [Int] = []
     let task = PipelineTask.command(

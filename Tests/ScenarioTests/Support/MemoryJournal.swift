@@ -13,7 +13,6 @@ final class MemoryJournal: Journal {
   private(set) var openRun: String?
   private var waits: [TaskInstance: CarriedWait] = [:]
   private var settled: Set<TaskInstance> = []
-  private var latestFingerprint: [TaskInstance: Fingerprint] = [:]
 
   /// A failure that waits for a change.
   struct HeldBack {
@@ -38,7 +37,6 @@ final class MemoryJournal: Journal {
     case .attemptCreated(let record):
       precondition(attempts[record.id] == nil, "attempt \(record.id) is created twice")
       attempts[record.id] = record
-      for (instance, fingerprint) in zip(record.instances, record.fingerprints) { latestFingerprint[instance] = fingerprint }
     case .attemptStarted(let attempt, let identity):
       precondition(attempts[attempt] != nil, "attempt \(attempt) started before it was created")
       attempts[attempt]!.identity = identity
@@ -77,10 +75,14 @@ final class MemoryJournal: Journal {
 
   private func settle(_ record: InstanceRecord) {
     precondition(settled.insert(record.instance).inserted, "\(record.instance) is settled twice")
-    heldFailures[record.instance] = nil
-    guard case .failed(let failureClass) = record.settlement, !failureClass.isPlannedAgain else { return }
-    heldFailures[record.instance] = HeldBack(
-      fingerprint: latestFingerprint[record.instance]!, failureClass: failureClass, message: record.message)
+    switch record.settlement {
+    case .failed(let failureClass):
+      heldFailures[record.instance] =
+        failureClass.isPlannedAgain
+        ? nil : HeldBack(fingerprint: record.fingerprint!, failureClass: failureClass, message: record.message)
+    case .succeeded, .reused: heldFailures[record.instance] = nil
+    case .blocked, .missing, .waiting, .rejected, .cancelled: break
+    }
   }
 
   private func finish(_ instance: TaskInstance, of attempt: String) {
