@@ -38,11 +38,13 @@ extension StoreReader {
       """
     return try connection.snapshot { database in
       try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { row in
-        let parts = try instances(of: row[0], database)
+        let parts = try instances(of: row.required(0), database)
         return AttemptRecord(
-          id: row[0], run: row[1], task: row[2], instances: parts.map(\.instance), fingerprints: parts.map(\.fingerprint),
-          ingredients: parts.map(\.ingredients), number: row[3], resources: Resources(cpu: row[4], memoryBytes: row[5]),
-          seedIndex: row[6], createdAt: row[7], identity: identity(row), end: try end(row))
+          id: try row.required(0), run: try row.required(1), task: try row.required(2), instances: parts.map(\.instance),
+          fingerprints: parts.map(\.fingerprint),
+          ingredients: parts.map(\.ingredients), number: try row.required(3),
+          resources: Resources(cpu: try row.required(4), memoryBytes: try row.required(5)),
+          seedIndex: try row.required(6), createdAt: try row.required(7), identity: try identity(row), end: try end(row))
       }
     }
   }
@@ -56,15 +58,18 @@ extension StoreReader {
     }
   }
 
-  private func identity(_ row: Row) -> ProcessIdentity? {
-    guard let pid: Int32 = row[8], let ticks: Int64 = row[9], let bootID: String = row[10] else { return nil }
+  private func identity(_ row: Row) throws -> ProcessIdentity? {
+    guard let pid = try row.optional(8, as: Int32.self), let ticks = try row.optional(9, as: Int64.self),
+      let bootID = try row.optional(10, as: String.self)
+    else { return nil }
     return ProcessIdentity(pid: pid, startTicks: UInt64(bitPattern: ticks), bootID: bootID)
   }
 
   private func end(_ row: Row) throws -> AttemptEnd? {
     guard let outcome: Outcome = try row.word(11) else { return nil }
     return AttemptEnd(
-      outcome: outcome, failureClass: try row.word(12), rule: row[13], message: row[14],
-      exit: row.hasNull(atIndex: 17) ? nil : try row.json(17), nextAttemptAt: row[15], at: row[16])
+      outcome: outcome, failureClass: try row.word(12), rule: try row.optional(13),
+      message: try row.optional(14),
+      exit: row.hasNull(atIndex: 17) ? nil : try row.json(17), nextAttemptAt: try row.optional(15), at: try row.required(16))
   }
 }

@@ -33,8 +33,18 @@ public struct CheckpointSummary: Hashable, Sendable {
 extension StoreReader {
   /// Every checkpoint without its ingredients, in the order of the instances' keys.
   public func checkpoints() throws -> [CheckpointSummary] {
+    try checkpoints(where: "TRUE")
+  }
+
+  /// Those of runs without a result, and of runs that this store does not know: nothing says that they were ever synced.
+  public func checkpointsOfUnfinishedRuns() throws -> [CheckpointSummary] {
+    try checkpoints(where: "run NOT IN (SELECT id FROM runs WHERE result IS NOT NULL)")
+  }
+
+  private func checkpoints(where condition: String) throws -> [CheckpointSummary] {
     let sql = """
-      SELECT instance, fingerprint, outputs, verdict, message, figures, run, attempt FROM checkpoints ORDER BY instance
+      SELECT instance, fingerprint, outputs, verdict, message, figures, run, attempt FROM checkpoints WHERE \(condition)
+      ORDER BY instance
       """
     return try connection.perform { database in
       var summaries: [CheckpointSummary] = []
@@ -72,8 +82,8 @@ extension CheckpointSummary {
   init(row: Row) throws {
     self.init(
       instance: try row.instance(0), fingerprint: try row.fingerprint(1),
-      outputs: try row.withBytes(2) { try RecordedOutput.decode($0) }, verdict: try row.word(3), message: row[4],
-      figures: try row.figures(5), run: row[6], attempt: row[7])
+      outputs: try row.withBytes(2) { try RecordedOutput.decode($0) }, verdict: try row.word(3), message: try row.optional(4),
+      figures: try row.figures(5), run: try row.required(6), attempt: try row.required(7))
   }
 }
 

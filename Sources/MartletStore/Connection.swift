@@ -65,7 +65,7 @@ struct Connection: Sendable {
     } catch let error as DatabaseError {
       throw Connection.storeError(error, file: file)
     } catch let error as ByteReaderError {
-      file.markSuspect()
+      file.markSuspect(undecodable: error.detail)
       throw StoreError.corrupt(path: file.path, detail: error.detail)
     }
   }

@@ -84,7 +84,7 @@ extension StoreReader {
       var entries: [MemoEntry] = []
       let rows = try Row.fetchCursor(database.cachedStatement(sql: "SELECT path, stamp FROM digest_memo ORDER BY path"))
       while let row = try rows.next() {
-        let path: String = row[0]
+        let path: String = try row.required(0)
         entries.append(try row.withBytes(1) { try MemoEntry(path: path, stamp: $0) })
       }
       return entries
@@ -94,7 +94,7 @@ extension StoreReader {
   public func libraryVersions() throws -> [LibraryVersionMemo] {
     try connection.perform { database in
       try Row.fetchAll(database.cachedStatement(sql: "SELECT library, stamp, version FROM library_versions ORDER BY library"))
-        .map { LibraryVersionMemo(library: $0[0], stamp: $0[1], version: $0[2]) }
+        .map { LibraryVersionMemo(library: try $0.required(0), stamp: try $0.required(1), version: try $0.required(2)) }
     }
   }
 }

@@ -29,8 +29,8 @@ extension Migration {
 /// Times are seconds since 1970. `instance` is `TaskInstance.key`. Columns that no query needs hold JSON or the forms of
 /// `RecordCoding.swift`. Ingredients have tables of their own: planning ten thousand partitions must not read them.
 private let firstTables = """
-  CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-  INSERT INTO meta VALUES ('clean', 1), ('syncs', 0);
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+  INSERT INTO meta VALUES ('clean', 1), ('syncs', 0), ('rebuilt', 0);
 
   CREATE TABLE runs (
     sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, pipeline TEXT NOT NULL, started_at REAL NOT NULL, ended_at REAL,

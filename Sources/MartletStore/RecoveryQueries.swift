@@ -32,7 +32,7 @@ extension StoreReader {
       try Row.fetchAll(database.cachedStatement(sql: sql), arguments: [run]).map { row in
         StoredWait(
           run: run, instance: try row.instance(0), fingerprint: try row.fingerprint(1),
-          failureClass: try row.requiredWord(2), notBefore: row[3])
+          failureClass: try row.requiredWord(2), notBefore: try row.required(3))
       }
     }
   }
@@ -47,7 +47,7 @@ extension StoreReader {
       try Row.fetchAll(database.cachedStatement(sql: sql)).map { row in
         let ingredients = Ingredients(try row.withBytes(8) { try Ingredient.decode($0) })
         return PublishIntent(
-          attempt: row[10], checkpoint: Checkpoint(try CheckpointSummary(row: row), ingredients: ingredients),
+          attempt: try row.required(10), checkpoint: Checkpoint(try CheckpointSummary(row: row), ingredients: ingredients),
           moves: try row.withBytes(9) { try PublishIntent.Move.decode($0) })
       }
     }
@@ -67,8 +67,8 @@ extension StoreReader {
     return try connection.perform { database in
       try Row.fetchAll(database.cachedStatement(sql: sql)).map { row in
         StoredFailure(
-          instance: try row.instance(0), fingerprint: try row.fingerprint(4), failureClass: try row.requiredWord(1), run: row[2],
-          message: row[3])
+          instance: try row.instance(0), fingerprint: try row.fingerprint(4), failureClass: try row.requiredWord(1),
+          run: try row.required(2), message: try row.optional(3))
       }
     }
   }

@@ -36,10 +36,14 @@ extension StoreReader {
     return try connection.perform { database in
       try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { row in
         RunRecord(
-          id: row[0], pipeline: row[1], startedAt: row[2], endedAt: row[3], result: try row.word(4), arguments: try row.texts(5),
-          parameters: try row.map(6), engineVersion: row[7],
+          id: try row.required(0), pipeline: try row.required(1), startedAt: try row.required(2), endedAt: try row.optional(3),
+          result: try row.word(4), arguments: try row.texts(5),
+          parameters: try row.map(6), engineVersion: try row.required(7),
           counts: row.hasNull(atIndex: 8)
-            ? nil : RunCounts(ran: row[8], reused: row[9], failed: row[10], blocked: row[11], waiting: row[12]))
+            ? nil
+            : RunCounts(
+              ran: try row.required(8), reused: try row.required(9), failed: try row.required(10), blocked: try row.required(11),
+              waiting: try row.required(12)))
       }
     }
   }
@@ -77,13 +81,14 @@ extension StoreReader {
 
 extension InstanceRecord {
   fileprivate init(row: Row) throws {
-    let word: String = row[2]
+    let word: String = try row.required(2)
     guard let settlement = Settlement(word: word, failureClass: try row.word(3)) else {
       throw ByteReaderError(detail: "the settlement \(word)")
     }
     self.init(
-      run: row[0], instance: try row.instance(1), settlement: settlement, reasons: try row.texts(4), verdict: try row.word(5),
-      message: row[6], fingerprint: row.hasNull(atIndex: 8) ? nil : try row.fingerprint(8), at: row[7])
+      run: try row.required(0), instance: try row.instance(1), settlement: settlement, reasons: try row.texts(4),
+      verdict: try row.word(5),
+      message: try row.optional(6), fingerprint: row.hasNull(atIndex: 8) ? nil : try row.fingerprint(8), at: try row.required(7))
   }
 }
 

@@ -22,6 +22,8 @@ public final class Store: Journal, Sendable {
   }
 
   public let origin: Origin
+  /// Whether a writer stopped without `close` or `leave`: what it wrote is here, but nobody knows what of it was synced.
+  public let wasInterrupted: Bool
   /// Everything a reader can ask, through the writer's own connection.
   public let reader: StoreReader
 
@@ -47,20 +49,21 @@ public final class Store: Journal, Sendable {
     let file = StoreFile(path: path)
     if let name = networkFileSystemName(file.folder) { throw StoreError.networkFileSystem(path: file.folder, name: name) }
     var origin = (file.size ?? 0) == 0 ? Origin.created : Origin.existing
-    var connection: Connection
+    var opened: (connection: Connection, wasInterrupted: Bool)
     do {
-      connection = try Store.open(file, migrations: migrations)
+      opened = try Store.open(file, migrations: migrations)
     } catch StoreError.corrupt(_, let detail) {
       origin = .setAside(path: try file.setAside(), detail: detail)
-      connection = try Store.open(file, migrations: migrations)
+      opened = try Store.open(file, migrations: migrations)
     }
     self.origin = origin
-    self.connection = connection
+    connection = opened.connection
+    wasInterrupted = opened.wasInterrupted
     identity = file.identity
     reader = StoreReader(connection: connection)
   }
 
-  private static func open(_ file: StoreFile, migrations: [Migration]) throws -> Connection {
+  private static func open(_ file: StoreFile, migrations: [Migration]) throws -> (Connection, wasInterrupted: Bool) {
     if file.size == nil { try file.create() }
     let connection = try Connection(file: file, readOnly: false)
     do {
@@ -70,13 +73,19 @@ public final class Store: Journal, Sendable {
         // Only now: a newer version's file is left as it is.
         try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
       }
-      if version > 0 { try checkIfStoppedUncleanly(connection) }
+      var wasInterrupted = false
+      if version > 0 {
+        wasInterrupted = try checkIfStoppedUncleanly(connection)
+      } else {
+        // A mark that stayed behind when the damaged file was set aside does not speak of this one.
+        try file.clearSuspect()
+      }
       do {
         try Migration.bringUpToDate(connection.queue, from: version, migrations: migrations)
       } catch let error as DatabaseError {
         throw StoreError.notWritable(path: file.path, detail: "migration failed: \(error.message ?? error.description)")
       }
-      return connection
+      return (connection, wasInterrupted)
     } catch {
       // The first error is the one to report; one of closing would hide it.
       do { try connection.close() } catch let second { _ = second }
@@ -84,13 +93,16 @@ public final class Store: Journal, Sendable {
     }
   }
 
-  private static func checkIfStoppedUncleanly(_ connection: Connection) throws {
+  /// - Returns: whether the last writer stopped uncleanly.
+  private static func checkIfStoppedUncleanly(_ connection: Connection) throws -> Bool {
     let file = connection.file
+    if let detail = file.undecodable { throw StoreError.corrupt(path: file.path, detail: detail) }
     let isClean = try connection.perform { try Int.fetchOne($0, sql: "SELECT value FROM meta WHERE name = 'clean'") == 1 }
-    guard !isClean || file.isSuspect else { return }
+    guard !isClean || file.isSuspect else { return false }
     let finding = try connection.perform { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
     guard finding == "ok" else { throw StoreError.corrupt(path: file.path, detail: finding ?? "quick_check says nothing") }
     try file.clearSuspect()
+    return !isClean
   }
 
   // MARK: Journal
@@ -112,12 +124,19 @@ public final class Store: Journal, Sendable {
 
   // MARK: Other changes
 
-  /// Puts checkpoints that were read from `.ok` files into a store that has lost them; those it has stay as they are.
+  /// Whether this store has not taken the checkpoints of the `.ok` files yet: it is new, or whoever made it was killed before.
+  public func needsRebuild() throws -> Bool {
+    try connection.perform { try Int.fetchOne($0, sql: "SELECT value FROM meta WHERE name = 'rebuilt'") != 1 }
+  }
+
+  /// Puts checkpoints that were read from `.ok` files into a store that has lost them; those it has stay as they are. Also called when
+  /// there are none: from then on the store is the one that knows.
   public func adopt(checkpoints: [Checkpoint]) throws {
     try fullyDurable {
       try write { database in
         let writer = JournalWriter(database: database, path: connection.file.path)
         for checkpoint in checkpoints { try writer.adopt(checkpoint) }
+        try database.execute(sql: "UPDATE meta SET value = 1 WHERE name = 'rebuilt'")
       }
     }
   }

@@ -21,7 +21,8 @@ struct StoreFile: Sendable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// A mark that a query met damage: the next writer checks the whole file.
+  /// A mark that a query met damage. Empty: SQLite found it, and the next writer checks the whole file. Otherwise it says what could not
+  /// be decoded, which no check of SQLite's would find.
   var suspectPath: String { path + ".suspect" }
 
   /// The size in bytes; `nil` if there is no such file.
@@ -46,11 +47,27 @@ struct StoreFile: Sendable {
     close(descriptor)
   }
 
-  func markSuspect() {
+  /// - Parameter undecodable: what could not be decoded; `nil` if SQLite itself found the damage.
+  func markSuspect(undecodable: String? = nil) {
     let descriptor = open(suspectPath, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
     // The mark only hastens what the next query would find again; the error that led here is already on its way to the user.
-    if descriptor >= 0 { close(descriptor) }
+    guard descriptor >= 0 else { return }
+    if let undecodable { _ = undecodable.withCString { pwrite(descriptor, $0, min(strlen($0), StoreFile.longestMark), 0) } }
+    close(descriptor)
   }
+
+  /// What the mark says could not be decoded; `nil` without a mark, and for damage that SQLite found.
+  var undecodable: String? {
+    let descriptor = open(suspectPath, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: StoreFile.longestMark)
+    let count = read(descriptor, &bytes, bytes.count)
+    return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+  }
+
+  /// In bytes.
+  private static let longestMark = 1000
 
   func clearSuspect() throws {
     guard unlink(suspectPath) == 0 || errno == ENOENT else {

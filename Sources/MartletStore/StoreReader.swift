@@ -32,6 +32,21 @@ public struct StoreReader: Sendable {
 }
 
 extension Row {
+  /// A column that is never NULL. GRDB's own subscripts end the process where a damaged file holds something else.
+  func required<Value: DatabaseValueConvertible>(_ column: Int, as type: Value.Type = Value.self) throws -> Value {
+    guard let value: Value = try optional(column) else { throw ByteReaderError(detail: "a \(Value.self) that is missing") }
+    return value
+  }
+
+  func optional<Value: DatabaseValueConvertible>(_ column: Int, as type: Value.Type = Value.self) throws -> Value? {
+    let stored: DatabaseValue = self[column]
+    guard !stored.isNull else { return nil }
+    guard let value = Value.fromDatabaseValue(stored) else {
+      throw ByteReaderError(detail: "something else in place of a \(Value.self)")
+    }
+    return value
+  }
+
   /// The bytes of a column that is never NULL, without a copy.
   func withBytes<T>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T {
     try withUnsafeData(atIndex: column) { data in
@@ -50,7 +65,7 @@ extension Row {
   }
 
   func instance(_ column: Int) throws -> TaskInstance {
-    let key: String = self[column]
+    let key: String = try required(column)
     guard let instance = TaskInstance(key: key) else { throw ByteReaderError(detail: "a task instance named \(key)") }
     return instance
   }
@@ -64,14 +79,14 @@ extension Row {
 
   /// A value of a closed list, stored by its raw word; `nil` for NULL.
   func word<Word: RawRepresentable<String>>(_ column: Int, as type: Word.Type = Word.self) throws -> Word? {
-    guard let raw: String = self[column] else { return nil }
+    guard let raw: String = try optional(column) else { return nil }
     guard let word = Word(rawValue: raw) else { throw ByteReaderError(detail: "the word \(raw)") }
     return word
   }
 
   /// A list of texts, stored as canonical JSON.
   func texts(_ column: Int) throws -> [String] {
-    guard case .list(let values) = ConfigurationValue(canonicalJSON: self[column]) else {
+    guard case .list(let values) = ConfigurationValue(canonicalJSON: try required(column)) else {
       throw ByteReaderError(detail: "JSON that is no list")
     }
     return values.map(\.display)
@@ -79,14 +94,14 @@ extension Row {
 
   /// Values by name, stored as canonical JSON.
   func map(_ column: Int) throws -> [String: ConfigurationValue] {
-    guard case .map(let entries) = ConfigurationValue(canonicalJSON: self[column]) else {
+    guard case .map(let entries) = ConfigurationValue(canonicalJSON: try required(column)) else {
       throw ByteReaderError(detail: "JSON that is no map")
     }
     return entries
   }
 
   func json<Value: Decodable>(_ column: Int, as type: Value.Type = Value.self) throws -> Value {
-    let text: String = self[column]
+    let text: String = try required(column)
     do {
       return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
     } catch {

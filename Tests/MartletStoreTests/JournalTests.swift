@@ -155,6 +155,16 @@ import Testing
     #expect(try store.reader.checkpoint(day(2)) == .example(day(2), input: "old"))
   }
 
+  @Test func checkpointsOfRunsWithoutAResultAreTold() throws {
+    let store = try Store(path: scratch.path)
+    try store.adopt(checkpoints: [.example(day(1)), .example(day(2))])
+    #expect(try store.reader.checkpointsOfUnfinishedRuns().map(\.instance) == [day(1), day(2)])
+    try store.commit([.runStarted(.example("r1"))])
+    #expect(try store.reader.checkpointsOfUnfinishedRuns().count == 2)
+    try store.commit([.runEnded(run: "r1", result: .failed, counts: RunCounts(), at: 30)])
+    #expect(try store.reader.checkpointsOfUnfinishedRuns().isEmpty)
+  }
+
   @Test func theMemoReadsBackWithTheExtremesOfItsNumbers() throws {
     let store = try Store(path: scratch.path)
     func entry(_ path: String, _ text: String) -> MemoEntry {

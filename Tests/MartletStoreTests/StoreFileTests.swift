@@ -168,6 +168,57 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("UPDATE runs SET arguments = '{\"not\":\"a list\"}'", "JSON that is no list"),
+    ("UPDATE runs SET started_at = x'00'", "something else in place of a Double"),
+    ("UPDATE attempts SET outcome = 'vanished'", "the word vanished"),
+    ("UPDATE attempts SET outcome = 'failed', ended_at = NULL", "a Double that is missing"),
+  ])
+  func aValueThatCannotBeDecodedSetsTheFileAside(damage: String, detail: String) throws {
+    let store = try Store(path: scratch.path)
+    try store.commit([.runStarted(.example("r1")), .attemptCreated(.example("a1", [day(1)]))])
+    // SQLite itself finds nothing wrong with it.
+    try store.reader.connection.transaction { try $0.execute(sql: damage) }
+    try store.close()
+    #expect(throws: StoreError.corrupt(path: scratch.path, detail: detail)) {
+      let reader = try StoreReader(path: scratch.path)
+      _ = (try reader.runs(limit: 9), try reader.attempts(run: "r1"))
+    }
+    let next = try Store(path: scratch.path)
+    #expect(next.origin == .setAside(path: scratch.path + ".corrupt-1", detail: detail))
+    try next.close()
+    #expect(try Store(path: scratch.path).origin == .existing)
+  }
+
+  @Test func aMarkLeftBehindBySettingAsideDoesNotCondemnTheNewFile() throws {
+    scratch.write("store.sqlite.suspect", Array("the word vanished".utf8))
+    try Store(path: scratch.path).close()
+    #expect(try Store(path: scratch.path).origin == .existing)
+  }
+
+  @Test func aStoreIsRebuiltUntilThatWasDone() throws {
+    let store = try Store(path: scratch.path)
+    #expect(try store.needsRebuild())
+    let killed = try Store(path: scratch.copyAsKilled().path)
+    #expect(killed.origin == .existing)
+    #expect(try killed.needsRebuild())
+    try killed.adopt(checkpoints: [])
+    #expect(try !killed.needsRebuild())
+  }
+
+  @Test func whoFollowsAKillKnowsOfIt() throws {
+    let store = try Store(path: scratch.path)
+    #expect(!store.wasInterrupted)
+    try store.commit([.runStarted(.example("r1"))])
+    let killed = scratch.copyAsKilled()
+    try store.close()
+    #expect(try !Store(path: scratch.path).wasInterrupted)
+    let next = try Store(path: killed.path)
+    #expect(next.wasInterrupted)
+    try next.leave()
+    #expect(try Store(path: killed.path).wasInterrupted)
+  }
+
   @Test func aStoreThatIsDeletedUnderneathStopsTheWriter() throws {
     let store = try Store(path: scratch.path)
     unlink(scratch.path)
