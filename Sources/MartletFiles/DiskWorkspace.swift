@@ -276,6 +276,12 @@ public final class DiskWorkspace: Workspace {
     }
   }
 
+  /// Has the next sync reach what another process published and perhaps did not sync.
+  public func markUnsynced(_ instance: TaskInstance, outputs: [RecordedOutput]) {
+    for output in outputs { touch(full(output.path)) }
+    touch(full(instance.checkpointPath))
+  }
+
   public func syncFolders() throws {
     let paths = unsynced.withLock { paths in
       defer { paths = [] }

@@ -42,8 +42,9 @@ final class WorkspaceSession {
       try? ConfigurationReader.read(text: String(decoding: bytes, as: UTF8.self), file: path.string).get()
     }
     history = try HistoryFile(root: location.root).read()
-    try rebuildStore()
+    let wasRebuilt = try rebuildStore()
     try finishPublications()
+    if store.wasInterrupted || wasRebuilt { try syncWhatWasPublished() }
     try finishPromotion()
   }
 
@@ -90,16 +91,25 @@ final class WorkspaceSession {
   }
 
   /// A store that is new although there are checkpoints takes them from their files.
-  private func rebuildStore() throws {
-    switch store.origin {
-    case .existing: return
-    case .created: break
-    case .setAside(let path, let detail):
+  /// - Returns: whether there were any.
+  private func rebuildStore() throws -> Bool {
+    if case .setAside(let path, let detail) = store.origin {
       notes.append("the store was damaged (\(detail)); it lies at \(path) now and was rebuilt from checkpoints/*.ok")
     }
+    guard try store.needsRebuild() else { return false }
     let files = try CheckpointFiles.read(root: location.root)
     for path in files.unreadable { notes.append("\(path) is no checkpoint of ours and was passed over") }
-    if !files.checkpoints.isEmpty { try store.adopt(checkpoints: files.checkpoints) }
+    try store.adopt(checkpoints: files.checkpoints)
+    return !files.checkpoints.isEmpty
+  }
+
+  /// What a run that was killed had renamed survives the kill but perhaps no loss of power: synced before anything is told of it.
+  private func syncWhatWasPublished() throws {
+    for checkpoint in try store.reader.checkpointsOfUnfinishedRuns() {
+      workspace.markUnsynced(checkpoint.instance, outputs: checkpoint.outputs)
+    }
+    try workspace.syncFolders()
+    try store.sync()
   }
 
   /// Publications that a crash cut short: those whose bytes are all there are finished, the others undone.
