@@ -32,7 +32,8 @@ lint: ## the sources are formatted as .swift-format says
 
 test: setup-tests lint ## build and run every test
 	swift build --build-tests
-	swift test --skip-build --disable-xctest
+# One after another: tests that wait for processes would starve beside those that train models.
+	swift test --skip-build --disable-xctest --no-parallel
 
 bench: build setup-tests data ## measure against a plain Python script; prints a Markdown table
 	@Benchmarks/run.sh
