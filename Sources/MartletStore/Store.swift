@@ -124,6 +124,17 @@ public final class Store: Journal, Sendable {
 
   // MARK: Other changes
 
+  /// The absolute path of the workspace whose store this is; `nil` until `recordWorkspace`.
+  public func workspace() throws -> String? {
+    try connection.perform { database in
+      try Row.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'workspace'").map { try $0.required(0) }
+    }
+  }
+
+  public func recordWorkspace(_ root: String) throws {
+    try write { try $0.execute(sql: "INSERT OR REPLACE INTO meta VALUES ('workspace', ?)", arguments: [root]) }
+  }
+
   /// Whether this store has not taken the checkpoints of the `.ok` files yet: it is new, or whoever made it was killed before.
   public func needsRebuild() throws -> Bool {
     try connection.perform { try Int.fetchOne($0, sql: "SELECT value FROM meta WHERE name = 'rebuilt'") != 1 }

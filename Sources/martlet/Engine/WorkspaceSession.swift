@@ -20,6 +20,7 @@ final class WorkspaceSession {
   /// Things a person should know of how the workspace was found.
   private(set) var notes: [String] = []
   private let lock: WorkspaceLock
+  private let storeClaim: StoreClaim
 
   /// - Throws: `Diagnostics` for the pipeline file, before anything is touched; `UserError` with status 75 while another process holds
   ///   the workspace.
@@ -33,10 +34,12 @@ final class WorkspaceSession {
     lock = try Self.acquire(location, host)
     let storePath = location.storePath(in: loaded.pipeline.storeFolder)
     try FileTree.makeFolder(ArtifactPath(storePath).parent, mode: 0o700)
+    storeClaim = try StoreClaim(of: storePath, for: location, host)
     store = try Store(path: storePath) { folder in
       // Where the system does not say, the store itself finds out.
       (try? NetworkFileSystem.name(at: folder)) ?? nil
     }
+    try storeClaim.check(store)
     memo = DigestMemo(root: location.root, entries: try store.reader.memoEntries())
     workspace = DiskWorkspace(root: location.root, memo: memo) { path, bytes in
       try? ConfigurationReader.read(text: String(decoding: bytes, as: UTF8.self), file: path.string).get()
@@ -49,8 +52,7 @@ final class WorkspaceSession {
   }
 
   private static func acquire(_ location: WorkspaceLocation, _ host: Host) throws -> WorkspaceLock {
-    let command = host.arguments.first.map { "martlet \($0)" } ?? "martlet"
-    switch try WorkspaceLock.acquire(location.lockPath, command: command, now: host.wallSeconds()) {
+    switch try WorkspaceLock.acquire(location.lockPath, command: host.command, now: host.wallSeconds()) {
     case .acquired(let lock): return lock
     case .busy(let holder):
       throw UserError(
@@ -134,13 +136,17 @@ final class WorkspaceSession {
   private func finishPromotion() throws {
     guard let path = history.promoted.first else { return }
     let release = ReleaseFolder(root: location.root, path: path)
-    guard try !release.isCurrent() else { return }
     do {
+      guard try !release.isCurrent() else {
+        // Every byte is checked by whoever reads it; here only whether planning can know of it.
+        _ = try release.manifest()
+        return
+      }
       try release.verify()
       try release.makeCurrent()
       notes.append("artifact/current now points to \(path), as the history says")
     } catch let error as ReleaseError {
-      notes.append("artifact/current does not point to \(path), which the history calls current: \(error)")
+      notes.append("\(path), which the history calls current, cannot be used: \(error)")
     }
   }
 

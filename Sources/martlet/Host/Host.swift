@@ -31,6 +31,9 @@ struct Host: Sendable {
   /// From now on SIGINT, SIGTERM and SIGHUP call this, with how many came so far, instead of ending the program.
   let onInterrupt: @Sendable (@escaping @Sendable (_ count: Int) -> Void) -> Void
 
+  /// What this process is doing, for others to read.
+  var command: String { arguments.first.map { "martlet \($0)" } ?? "martlet" }
+
   /// A program that stands beside this one.
   func sibling(_ name: String) -> String {
     guard let slash = executable.lastIndex(of: "/") else { return name }
