@@ -86,13 +86,26 @@ public final class DigestMemo: Sendable {
   /// Digests of many paths, those that must be read on threads of their own; absent ones are absent from the result.
   /// - Throws: the first error in the paths' order.
   public func contents(of paths: [ArtifactPath]) throws -> [ArtifactPath: (digest: Digest, byteCount: Int)] {
+    try contents(of: paths) { throw $1 }
+  }
+
+  /// As `contents(of:)`; what is there and has no digest, such as a FIFO or a link inside a folder, goes to `unfit`.
+  public func contents(
+    of paths: [ArtifactPath], unfit: (ArtifactPath, UnfitFileError) throws -> Void
+  ) throws -> [ArtifactPath: (digest: Digest, byteCount: Int)] {
     var result: [ArtifactPath: (digest: Digest, byteCount: Int)] = [:]
     result.reserveCapacity(paths.count)
     var unknown: [ArtifactPath] = []
     for path in paths {
       if let known = try remembered(path) { result[path] = known } else { unknown.append(path) }
     }
-    for (path, answer) in zip(unknown, parallelMap(unknown) { try self.content(of: $0) }) { result[path] = try answer.get() }
+    for (path, answer) in zip(unknown, parallelMap(unknown) { try self.content(of: $0) }) {
+      do {
+        result[path] = try answer.get()
+      } catch let error as UnfitFileError {
+        try unfit(path, error)
+      }
+    }
     return result
   }
 

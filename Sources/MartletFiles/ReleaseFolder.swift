@@ -52,8 +52,8 @@ public struct ReleaseError: Error, CustomStringConvertible {
   public let faults: [String]
 
   public var description: String {
-    "\(folder) does not verify against its manifest; nothing was promoted\n"
-      + faults.map { "  \($0)\n" }.joined() + "  remove the folder and run `martlet run package` to make it again"
+    "the release \(folder) is damaged\n"
+      + faults.map { "  \($0)\n" }.joined() + "  hint: remove the folder, and the next run makes it again"
   }
 }
 
@@ -76,9 +76,16 @@ public struct ReleaseFolder: Sendable {
   private var fullPath: String { "\(root)/\(path.withoutTrailingSlash)" }
 
   /// `nil` if there is no manifest.
+  /// - Throws: `ReleaseError` for one that does not read.
   public func manifest() throws -> ReleaseManifest? {
-    guard let bytes = try FileContent.read("\(fullPath)/\(ReleaseFolder.manifestName)") else { return nil }
-    return try ReleaseManifest(json: bytes)
+    do {
+      guard let bytes = try FileContent.read("\(fullPath)/\(ReleaseFolder.manifestName)") else { return nil }
+      return try ReleaseManifest(json: bytes)
+    } catch is DecodingError {
+      throw ReleaseError(folder: path, faults: ["\(ReleaseFolder.manifestName) does not read as a manifest"])
+    } catch let error as UnfitFileError {
+      throw ReleaseError(folder: path, faults: ["\(error)"])
+    }
   }
 
   /// Reads every byte and compares it with the manifest; also finds files that the manifest does not name.

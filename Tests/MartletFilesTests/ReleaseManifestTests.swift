@@ -27,4 +27,21 @@ import Testing
     let json = #"{"data": {"ingest.all": ["x"]}, "files": [], "model_version": "v"}"#
     #expect(throws: DecodingError.self) { try ReleaseManifest(json: Array(json.utf8)) }
   }
+
+  @Test(arguments: ["", "{", #"{"data": {}}"#])
+  func aManifestThatDoesNotReadIsNamedWithItsRelease(_ text: String) throws {
+    let scratch = try ScratchFolder()
+    try FileTree.makeFolder("\(scratch.path)/artifact/model_v1")
+    try DurableFile.replace("\(scratch.path)/artifact/model_v1/manifest.json", with: Array(text.utf8))
+    let release = ReleaseFolder(root: scratch.path, path: "artifact/model_v1/")
+    for read in [{ _ = try release.manifest() }, { try release.verify() }] as [() throws -> Void] {
+      let error = #expect(throws: ReleaseError.self) { try read() }
+      #expect(
+        error?.description == """
+          the release artifact/model_v1/ is damaged
+            manifest.json does not read as a manifest
+            hint: remove the folder, and the next run makes it again
+          """)
+    }
+  }
 }

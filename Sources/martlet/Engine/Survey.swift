@@ -68,7 +68,8 @@ struct Survey {
 
   private func add(_ checkpoints: [CheckpointSummary], of planner: Planner, to facts: inout Facts) throws {
     let wanted = checkpoints.filter { planner.graph.index[$0.instance] != nil }
-    let contents = try memo.contents(of: wanted.flatMap { $0.outputs.map(\.path) })
+    var unfit: Set<ArtifactPath> = []
+    let contents = try memo.contents(of: wanted.flatMap { $0.outputs.map(\.path) }) { path, _ in unfit.insert(path) }
     for checkpoint in wanted {
       guard try FileKind.of("\(location.root)/\(checkpoint.instance.checkpointPath)") == .file else {
         facts.removedCheckpoints[checkpoint.instance] = checkpoint.outputs
@@ -77,7 +78,7 @@ struct Survey {
       var damage: [String: StandingCheckpoint.Damage] = [:]
       for output in checkpoint.outputs {
         guard let found = contents[output.path] else {
-          damage[output.name] = .missing
+          damage[output.name] = unfit.contains(output.path) ? .modified : .missing
           continue
         }
         if found.digest != output.digest { damage[output.name] = .modified }
@@ -88,14 +89,26 @@ struct Survey {
     }
   }
 
+  /// The releases that can be read: a damaged one is as good as none, and whoever holds the workspace names it.
   private func releases() throws -> [PromotedRelease] {
     try history.promoted.compactMap { path in
       let folder = ReleaseFolder(root: location.root, path: path)
-      guard let manifest = try folder.manifest(), let content = try memo.content(of: path) else { return nil }
+      guard let manifest = try readable({ try folder.manifest() }), let content = try readable({ try memo.content(of: path) })
+      else { return nil }
       return PromotedRelease(
         folder: path, lineage: manifest.lineage,
         files: Dictionary(manifest.files.map { ($0.path, $0.sha256) }, uniquingKeysWith: { first, _ in first }),
         digest: content.digest)
+    }
+  }
+
+  private func readable<Value>(_ read: () throws -> Value?) throws -> Value? {
+    do {
+      return try read()
+    } catch is ReleaseError {
+      return nil
+    } catch is UnfitFileError {
+      return nil
     }
   }
 
