@@ -16,6 +16,8 @@ public final class DiskWorkspace: Workspace {
   private let unsynced = Mutex<Set<String>>([])
   /// The run whose log `logs/{task}.log` holds, by task.
   private let shownRuns = Mutex<[String: String]>([:])
+  /// The attempt that moved the old content of a path aside for `in_place`, by path, until it is put back or published.
+  let inPlaceHolders = Mutex<[String: String]>([:])
 
   /// - Parameter root: the workspace's absolute path.
   public init(root: String, memo: DigestMemo, parseConfiguration: @escaping ConfigurationParser) {
@@ -83,83 +85,16 @@ public final class DiskWorkspace: Workspace {
     if values.contains(where: { now[$0.key]?.canonicalJSON ?? absentValue != $0.value }) { changed.configurations[path] = now }
   }
 
-  // MARK: In place
-
-  private func beforeFolder(_ attempt: String) -> String { "\(root)/\(AttemptPlan.folder(of: attempt))/before" }
-
-  private func moveAsideBefore(_ plan: AttemptPlan) throws {
-    for output in plan.items.flatMap(\.outputs) {
-      let target = full(output.target)
-      guard try FileKind.of(target, followingLinks: false) != nil else { continue }
-      let place = "\(beforeFolder(plan.record.id))/\(output.target.withoutTrailingSlash)"
-      try FileTree.makeFolder(DurableFile.folder(ofItemAt: place))
-      try Rename.replacing(target, to: place)
-    }
-  }
-
-  /// Puts back what `in_place` moved aside; what the failed attempt wrote there goes away.
-  private func putBack(_ attempt: String) throws {
-    let folder = beforeFolder(attempt)
-    guard try FileKind.of(folder) == .folder else { return }
-    for path in try files(below: folder) {
-      let target = "\(root)/\(path)"
-      try FileTree.remove(target)
-      try Rename.replacing("\(folder)/\(path)", to: target)
-    }
-    try FileTree.remove(folder)
-  }
-
-  /// Moves what `in_place` had moved aside to where it goes away with the attempt.
-  /// - Returns: how to undo that; `nil` if there was nothing.
-  private func forgetBefore(_ attempt: String) throws -> (() throws -> Void)? {
-    let folder = beforeFolder(attempt)
-    guard try FileKind.of(folder) == .folder else { return nil }
-    let scratch = "\(root)/\(AttemptPlan.folder(of: attempt))/scratch"
-    try FileTree.makeFolder(scratch, mode: 0o700)
-    try Rename.replacing(folder, to: "\(scratch)/before")
-    return { try Rename.replacing("\(scratch)/before", to: folder) }
-  }
-
-  private func files(below folder: String, prefix: String = "") throws -> [String] {
-    try FolderListing.names(of: folder).flatMap { name in
-      let path = "\(folder)/\(name)"
-      if try FileKind.of(path, followingLinks: false) == .folder { return try files(below: path, prefix: "\(prefix)\(name)/") }
-      return ["\(prefix)\(name)"]
-    }
-  }
-
   // MARK: Publishing
 
-  public func publish(_ intents: [PublishIntent]) -> [Publication] {
-    intents.map { intent in
+  public func publish(_ intents: [PublishIntent]) throws -> [Publication] {
+    try intents.map { intent in
       do {
         return .published(asides: try publish(intent))
       } catch let error as PublicationError {
         return .failed(error.failureClass, message: error.message)
-      } catch {
-        return .failed(.io, message: "\(error)")
-      }
-    }
-  }
-
-  /// Finishes publications that a crash cut short: staged bytes are checked against the intents first.
-  public func finish(_ intents: [PublishIntent]) -> [Publication] {
-    intents.map { intent in
-      do {
-        var asides: [String] = []
-        for move in intent.moves where move.staged != move.target {
-          let staged = full(move.staged)
-          guard try FileKind.of(staged, followingLinks: false) != nil,
-            try FileDigest.content(of: staged, followingLinks: false).digest != move.digest
-          else { continue }
-          // Either the place where an exchange left the old bytes, or damage: only the target can tell.
-          guard try digest(of: move.target) == move.digest else {
-            throw PublicationError(failureClass: .io, message: "\(move.staged) is not what was verified")
-          }
-          if let aside = try keepAside(move, attempt: intent.attempt) { asides.append(aside.path) }
-          try FileTree.remove(staged)
-        }
-        return .published(asides: asides + (try publish(intent)))
+      } catch let error as HalfUndoneError {
+        throw error
       } catch {
         return .failed(.io, message: "\(error)")
       }
@@ -168,7 +103,8 @@ public final class DiskWorkspace: Workspace {
 
   /// All outputs of one instance, then its `.ok`; undone as a whole if one of them fails.
   /// - Returns: files under `.martlet/aside/` where a person's edits were kept.
-  private func publish(_ intent: PublishIntent) throws -> [String] {
+  /// - Throws: `HalfUndoneError` if undoing failed too; after any other error nothing is in place that was not before.
+  func publish(_ intent: PublishIntent) throws -> [String] {
     var asides: [Aside] = []
     var undo: [() throws -> Void] = []
     do {
@@ -184,15 +120,28 @@ public final class DiskWorkspace: Workspace {
           undo.append { try Rename.replacing(aside.fullPath, to: staged) }
         }
       }
-      if let step = try forgetBefore(intent.attempt) { undo.append(step) }
+      if let step = try forgetBefore(intent) { undo.append(step) }
       try writeCheckpoint(intent.checkpoint)
     } catch {
-      for step in undo.reversed() { try step() }
+      try takeBack(undo, after: error)
       throw error
     }
     for move in intent.moves { touch(full(move.target)) }
     for aside in asides { touch(aside.fullPath) }
     return asides.map(\.path)
+  }
+
+  /// Goes through all steps, the last one first: what can be undone is, whatever fails on the way.
+  func takeBack(_ steps: [() throws -> Void], after cause: any Error) throws {
+    var failures: [any Error] = []
+    for step in steps.reversed() {
+      do {
+        try step()
+      } catch {
+        failures.append(error)
+      }
+    }
+    guard failures.isEmpty else { throw HalfUndoneError(cause: cause, failures: failures) }
   }
 
   private enum Placing {
@@ -228,8 +177,8 @@ public final class DiskWorkspace: Workspace {
     return .exchanged
   }
 
-  /// `nil` for what has no digest, like a FIFO in an output's place: it is not what anybody recorded.
-  private func digest(of path: ArtifactPath) throws -> Digest? {
+  /// The digest of what is at a path now; `nil` for nothing, and for what has no digest, like a FIFO in an output's place: it is not what anybody recorded.
+  func digest(of path: ArtifactPath) throws -> Digest? {
     do {
       return try memo.content(of: path)?.digest
     } catch is UnfitFileError {
@@ -238,24 +187,28 @@ public final class DiskWorkspace: Workspace {
   }
 
   /// A person's bytes, kept under `.martlet/aside/`.
-  private struct Aside {
+  struct Aside {
     /// Relative to the workspace.
     let path: String
     let fullPath: String
   }
 
   /// Bytes that no checkpoint recorded are a person's: they are kept, and named.
-  private func keepAside(_ move: PublishIntent.Move, attempt: String) throws -> Aside? {
+  func keepAside(_ move: PublishIntent.Move, attempt: String) throws -> Aside? {
     let old = full(move.staged)
     let kind = try FileKind.of(old, followingLinks: false)
     if kind == .file || kind == .folder, try FileDigest.content(of: old, followingLinks: false).digest == move.previous {
       return nil
     }
-    let path = ".martlet/aside/\(attempt)/\(move.target.withoutTrailingSlash)"
-    let aside = Aside(path: path, fullPath: "\(root)/\(path)")
+    let aside = aside(of: move, attempt: attempt)
     try FileTree.makeFolder(DurableFile.folder(ofItemAt: aside.fullPath))
     try Rename.replacing(old, to: aside.fullPath)
     return aside
+  }
+
+  func aside(of move: PublishIntent.Move, attempt: String) -> Aside {
+    let path = ".martlet/aside/\(attempt)/\(move.target.withoutTrailingSlash)"
+    return Aside(path: path, fullPath: "\(root)/\(path)")
   }
 
   private func writeCheckpoint(_ checkpoint: Checkpoint) throws {
@@ -267,7 +220,7 @@ public final class DiskWorkspace: Workspace {
 
   // MARK: Syncing
 
-  private func touch(_ path: String) {
+  func touch(_ path: String) {
     unsynced.withLock { paths in
       paths.insert(path)
       // A folder that was made on the way is an entry of the one above it.
@@ -297,15 +250,45 @@ public final class DiskWorkspace: Workspace {
   // MARK: Afterwards
 
   public func discard(attempt: String, keepOutputs: Bool) {
-    let folder = "\(root)/\(AttemptPlan.folder(of: attempt))"
     do {
-      try putBack(attempt)
-      if !keepOutputs { try FileTree.remove("\(folder)/out") }
-      try FileTree.remove("\(folder)/scratch")
+      if keepOutputs { try DurableFile.replace(keepMark(attempt), with: []) } else { try FileTree.remove(keepMark(attempt)) }
+      try clear(attempt)
     } catch {
-      // Nothing depends on it: what stays is thrown away with the attempt's folder.
+      // The sweep at the next start goes on from here, and tells a person what it cannot do.
       return
     }
+  }
+
+  /// Clears what a killed engine left of attempts that have ended: nobody else will. With nothing to do it costs one look at each attempt.
+  /// - Parameter unfinished: the attempts that may still be taken over.
+  public func sweep(except unfinished: Set<String>) throws {
+    let attempts = "\(root)/.martlet/attempts"
+    guard try FileKind.of(attempts) == .folder else { return }
+    let left = try FolderListing.names(of: attempts).map(\.description).filter { attempt in
+      try !unfinished.contains(attempt) && FileKind.of("\(attempts)/\(attempt)/scratch") != nil
+    }
+    // The newest first: where one moved aside what an older one had left, the oldest content comes back last.
+    for attempt in left.sorted(by: isNewer) { try clear(attempt) }
+  }
+
+  /// Whether the attempt `left` came after `right`: run ids sort by time, numbers within a run by value.
+  private func isNewer(_ left: String, _ right: String) -> Bool {
+    func parts(_ attempt: String) -> (run: Substring, number: Int) {
+      guard let dot = attempt.lastIndex(of: ".") else { return (attempt[...], 0) }
+      return (attempt[..<dot], Int(attempt[attempt.index(after: dot)...]) ?? 0)
+    }
+    return parts(left) > parts(right)
+  }
+
+  /// An empty file that says: what this attempt staged stays.
+  private func keepMark(_ attempt: String) -> String { "\(root)/\(AttemptPlan.folder(of: attempt))/keep" }
+
+  private func clear(_ attempt: String) throws {
+    let folder = "\(root)/\(AttemptPlan.folder(of: attempt))"
+    try putBack(attempt)
+    if try FileKind.of(keepMark(attempt)) == nil { try FileTree.remove("\(folder)/out") }
+    // Last: as long as it is there, something may be left to do.
+    try FileTree.remove("\(folder)/scratch")
   }
 
   public func showLog(of attempt: String, task: String) {
@@ -331,6 +314,16 @@ public final class DiskWorkspace: Workspace {
 struct PublicationError: Error {
   let failureClass: FailureClass
   let message: String
+}
+
+/// A publication that failed and could not be undone: its intent must stay open, for the next start to finish it or undo it.
+struct HalfUndoneError: Error, CustomStringConvertible {
+  let cause: any Error
+  let failures: [any Error]
+
+  var description: String {
+    "\(cause); undoing the publication failed too: \(failures.map { "\($0)" }.joined(separator: "; "))"
+  }
 }
 
 extension PublishIntent {

@@ -9,6 +9,8 @@ public final class Mailbox: Sendable {
     case event(Event)
     /// The folders are synced; the journal's turn comes next, on the loop's own thread.
     case foldersSynced(failure: String?)
+    /// A publication is half in place: the run must end with its intents open.
+    case publicationStuck(failure: String)
     /// Work without an answer is done.
     case workDone
     /// A call to make on the loop's thread: how commands beside a run reach it.

@@ -48,6 +48,7 @@ public final class RunLoop {
         if let failure { throw DurabilityError(message: failure) }
         try journal.sync()
         end = try step(.synced)
+      case .publicationStuck(let failure): throw DurabilityError(message: failure)
       case .workDone: pendingWork -= 1
       case .call(let call): call()
       case nil: end = try step(.woke)
@@ -77,7 +78,7 @@ public final class RunLoop {
         attempt: record.id, folder: "\(launcher.root)/\(AttemptPlan.folder(of: record.id))", identity: record.identity)
     case .end(let attempt, let immediately): executor.end(attempt: attempt, immediately: immediately)
     case .verify(let plan): answer { .verified(attempt: plan.record.id, workspace.verify(plan)) }
-    case .publish(let attempt, let intents): answer { .published(attempt: attempt, workspace.publish(intents)) }
+    case .publish(let attempt, let intents): publish(intents, of: attempt)
     case .sync: syncFolders()
     case .discard(let attempt, let keepOutputs):
       background { workspace.discard(attempt: attempt, keepOutputs: keepOutputs) }
@@ -90,6 +91,18 @@ public final class RunLoop {
   private func answer(_ work: @escaping @Sendable () -> Event) {
     let mailbox = mailbox
     workers.submit { mailbox.post(work()) }
+  }
+
+  private func publish(_ intents: [PublishIntent], of attempt: String) {
+    let mailbox = mailbox
+    let workspace = workspace
+    workers.submit {
+      do {
+        mailbox.post(.published(attempt: attempt, try workspace.publish(intents)))
+      } catch {
+        mailbox.post(.publicationStuck(failure: "\(error)"))
+      }
+    }
   }
 
   private func background(_ work: @escaping @Sendable () -> Void) {

@@ -134,7 +134,8 @@ public protocol Workspace: Sendable {
   /// Reads the results, checks and digests the outputs, checks the inputs again, and syncs the outputs' data.
   func verify(_ plan: AttemptPlan) -> Verification
   /// Renames staged outputs into place and writes the `.ok` files; *written*, not yet synced. One answer for each intent.
-  func publish(_ intents: [PublishIntent]) -> [Publication]
+  /// - Throws: if one failed and could not be undone. Nobody knows then what is in place, so all of these intents must stay open.
+  func publish(_ intents: [PublishIntent]) throws -> [Publication]
   /// Syncs the folders touched by everything published since the last call.
   func syncFolders() throws
   /// Removes the attempt's staging and scratch; its log and records stay. With `keepOutputs` what it staged stays too. For `in_place`

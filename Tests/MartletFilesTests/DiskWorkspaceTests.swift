@@ -181,7 +181,7 @@ import Testing
 
   @Test func `outputs and their checkpoint come into place`() throws {
     let intent = intent([try move("a", "1")])
-    #expect(workspace.publish([intent]) == [.published(asides: [])])
+    #expect(try workspace.publish([intent]) == [.published(asides: [])])
     #expect(try content("models/a") == "1")
     let bytes = try FileContent.read("\(scratch.path)/checkpoints/train.ok") ?? []
     #expect(try CheckpointFile.decode(bytes) == intent.checkpoint)
@@ -192,7 +192,7 @@ import Testing
     _ = try scratch.file("models/a", "recorded")
     _ = try scratch.file("models/b", "edited")
     let intent = intent([try move("a", "new a", previous: "recorded"), try move("b", "new b", previous: "recorded")])
-    #expect(workspace.publish([intent]) == [.published(asides: [".martlet/aside/r.1/models/b"])])
+    #expect(try workspace.publish([intent]) == [.published(asides: [".martlet/aside/r.1/models/b"])])
     #expect(try content("models/a") == "new a")
     #expect(try content("models/b") == "new b")
     #expect(try content(".martlet/aside/r.1/models/b") == "edited")
@@ -204,7 +204,7 @@ import Testing
     symlink("../elsewhere", "\(scratch.path)/models/a")
     mkfifo("\(scratch.path)/models/b", 0o600)
     let asides = [".martlet/aside/r.1/models/a", ".martlet/aside/r.1/models/b"]
-    #expect(workspace.publish([intent([try move("a", "1"), try move("b", "2")])]) == [.published(asides: asides)])
+    #expect(try workspace.publish([intent([try move("a", "1"), try move("b", "2")])]) == [.published(asides: asides)])
     #expect(try content("models/a") == "1")
     #expect(try content("models/b") == "2")
     #expect(try content("elsewhere") == "theirs")
@@ -218,7 +218,7 @@ import Testing
       try move("a", "new a", previous: "recorded"), try move("b", "new b", previous: "recorded"), try move("c", "new c"), gone,
     ]
     #expect(
-      workspace.publish([intent(moves)]) == [.failed(.io, message: "out/gone is gone before it could be published")])
+      try workspace.publish([intent(moves)]) == [.failed(.io, message: "out/gone is gone before it could be published")])
     #expect(try content("models/a") == "recorded")
     #expect(try content("models/b") == "edited")
     #expect(try FileKind.of("\(scratch.path)/models/c") == nil)
@@ -229,7 +229,7 @@ import Testing
   @Test func `a checkpoint that cannot be written undoes everything`() throws {
     _ = try scratch.file("models/b", "edited")
     _ = try scratch.file("checkpoints/train.ok/in-the-way", "")
-    let answer = workspace.publish([intent([try move("a", "1"), try move("b", "2")])])
+    let answer = try workspace.publish([intent([try move("a", "1"), try move("b", "2")])])
     guard case .failed(.io, _) = answer.first else { throw TestFailure("\(answer)") }
     #expect(try FileKind.of("\(scratch.path)/models/a") == nil)
     #expect(try content("models/b") == "edited")
@@ -248,13 +248,17 @@ import Testing
     let manifest = "artifact/model_v\(hash)/manifest.json"
     _ = try scratch.file(manifest, "old")
     let there = try FileDigest.content(of: "\(scratch.path)/artifact/model_v\(hash)").digest
-    guard case .failed(.code, let message) = workspace.publish([try release(there)]).first else { throw TestFailure("published") }
+    guard case .failed(.code, let message) = try workspace.publish([try release(there)]).first else {
+      throw TestFailure("published")
+    }
     #expect(message.contains("packaging is not deterministic"))
     #expect(try content(manifest) == "old")
-    guard case .published(let asides) = workspace.publish([try release(nil)]).first else { throw TestFailure("not published") }
+    guard case .published(let asides) = try workspace.publish([try release(nil)]).first else {
+      throw TestFailure("not published")
+    }
     #expect(asides == [".martlet/aside/r.1/artifact/model_v\(hash)"])
     #expect(try content(manifest) == "new")
-    #expect(workspace.publish([try release(nil)]) == [.published(asides: [])])
+    #expect(try workspace.publish([try release(nil)]) == [.published(asides: [])])
   }
 
   // MARK: after a crash
@@ -274,7 +278,7 @@ import Testing
       }
     }
     for _ in 0..<2 {
-      guard case .published = workspace.finish([intent(moves)]).first else { throw TestFailure("not published") }
+      guard case .published = try workspace.finish([intent(moves)]).first else { throw TestFailure("not published") }
       for name in ["a", "b", "c"] { #expect(try content("models/\(name)") == "new \(name)") }
       #expect(try content(".martlet/aside/r.1/models/b") == "edited")
       #expect(try FileKind.of("\(scratch.path)/.martlet/aside/r.1/models/a") == nil)
@@ -285,9 +289,55 @@ import Testing
   @Test func `a publication whose staged bytes are damaged is not finished`() throws {
     let intent = intent([try move("a", "1")])
     _ = try scratch.file(intent.moves[0].staged.string, "torn")
-    guard case .failed(.io, let message) = workspace.finish([intent]).first else { throw TestFailure("finished") }
+    guard case .failed(.io, let message) = try workspace.finish([intent]).first else { throw TestFailure("finished") }
     #expect(message.contains("is not what was verified"))
     #expect(try FileKind.of("\(scratch.path)/models/a") == nil)
+  }
+
+  @Test(arguments: [false, true])
+  func `where one output is damaged none of them stays in place`(isExchanged: Bool) throws {
+    _ = try scratch.file("models/a", "recorded")
+    let moves = [try move("a", "new a", previous: "recorded"), try move("b", "new b"), try move("c", "new c")]
+    if isExchanged { try Rename.exchanging(workspace.full(moves[0].staged), workspace.full(moves[0].target)) }
+    try Rename.replacing(workspace.full(moves[1].staged), to: workspace.full(moves[1].target))
+    _ = try scratch.file(moves[2].staged.string, "torn")
+    for _ in 0..<2 {
+      guard case .failed(.io, let message) = try workspace.finish([intent(moves)]).first else { throw TestFailure("finished") }
+      #expect(message == "\(moves[2].staged) is not what was verified")
+      #expect(try content("models/a") == "recorded")
+      #expect(try FileKind.of("\(scratch.path)/models/b") == nil)
+      #expect(try FileKind.of("\(scratch.path)/models/c") == nil)
+    }
+  }
+
+  @Test func `an error of the file system leaves a publication to be finished later`() throws {
+    _ = try scratch.file("models/a", "edited")
+    _ = try scratch.file("checkpoints/train.ok/in-the-way", "")
+    let intent = intent([try move("a", "1")])
+    try Rename.exchanging(workspace.full(intent.moves[0].staged), workspace.full(intent.moves[0].target))
+    #expect(throws: SystemError.self) { try workspace.finish([intent]) }
+    try FileTree.remove("\(scratch.path)/checkpoints/train.ok")
+    #expect(try workspace.finish([intent]) == [.published(asides: [".martlet/aside/r.1/models/a"])])
+    #expect(try content("models/a") == "1")
+    #expect(try content(".martlet/aside/r.1/models/a") == "edited")
+  }
+
+  @Test func `an output that was edited after its checkpoint came into place stays edited`() throws {
+    let intent = intent([try move("a", "1"), try move("b", "2")])
+    #expect(try workspace.publish([intent]) == [.published(asides: [])])
+    _ = try scratch.file("models/a", "edited")
+    #expect(try workspace.finish([intent]) == [.published(asides: [])])
+    #expect(try content("models/a") == "edited")
+    #expect(try content("models/b") == "2")
+  }
+
+  @Test func `undoing goes on after a step that fails, and says so`() {
+    var undone: [Int] = []
+    let steps: [() throws -> Void] = [
+      { undone.append(1) }, { throw SystemError("rename", "b", code: EIO) }, { undone.append(3) },
+    ]
+    #expect(throws: HalfUndoneError.self) { try workspace.takeBack(steps, after: TestFailure("cause")) }
+    #expect(undone == [3, 1])
   }
 
   // MARK: in place
@@ -301,11 +351,53 @@ import Testing
       _ = try scratch.file("models/a", "new")
       if isPublished {
         let move = PublishIntent.Move(staged: "models/a", target: "models/a", digest: digest("new"), previous: nil)
-        #expect(workspace.publish([intent([move])]) == [.published(asides: [])])
+        #expect(try workspace.publish([intent([move])]) == [.published(asides: [])])
       }
       workspace.discard(attempt: "r.1", keepOutputs: false)
       #expect(try content("models/a") == (isPublished ? "new" : "old"))
     }
+  }
+
+  @Test func `in place: a folder comes back whole, and what was not there before goes away`() throws {
+    let plan = plan(
+      outputs: [output("images", "images/", inPlace: true), output("a", "models/a", inPlace: true)], inPlace: true)
+    _ = try scratch.file("images/one/a.svg", "old")
+    #expect(try FolderListing.names(of: scratch.path).map(\.description) == ["images"])
+    for isSwept in [false, true] {
+      #expect(workspace.prepare(plan) == .ready)
+      #expect(try FileKind.of("\(scratch.path)/images") == nil)
+      _ = try scratch.file("images/b.svg", "half")
+      _ = try scratch.file("models/a", "half")
+      // The workspace of another process, after a crash.
+      let other = DiskWorkspace(root: scratch.path, memo: DigestMemo(root: scratch.path)) { _, _ in nil }
+      if isSwept { try other.sweep(except: []) } else { workspace.discard(attempt: "r.1", keepOutputs: false) }
+      #expect(try FolderListing.names(of: "\(scratch.path)/images").map(\.description) == ["one"])
+      #expect(try content("images/one/a.svg") == "old")
+      #expect(try FileKind.of("\(scratch.path)/models/a") == nil)
+      #expect(try FolderListing.names(of: "\(scratch.path)/\(plan.folder)").map(\.description) == ["spec.json"])
+    }
+  }
+
+  @Test func `in place: what was not moved aside yet when the engine died stays`() throws {
+    let plan = plan(outputs: [output("a", "models/a", inPlace: true)], inPlace: true)
+    #expect(workspace.prepare(plan) == .ready)
+    _ = try scratch.file("models/a", "old")
+    _ = try scratch.file("\(plan.folder)/in-place.json", #"[{"path":"models/a","existed":true}]"#)
+    try workspace.sweep(except: [])
+    #expect(try content("models/a") == "old")
+  }
+
+  @Test func `the sweep clears attempts that nobody owns, and nothing else`() throws {
+    for attempt in ["r.1", "r.2", "r.3"] {
+      _ = try scratch.file(".martlet/attempts/\(attempt)/out/0/a", "staged")
+      _ = try scratch.file(".martlet/attempts/\(attempt)/scratch/b", "")
+    }
+    workspace.discard(attempt: "r.2", keepOutputs: true)
+    try workspace.sweep(except: ["r.3"])
+    #expect(try FolderListing.names(of: "\(scratch.path)/.martlet/attempts/r.1").isEmpty)
+    #expect(try content(".martlet/attempts/r.2/out/0/a") == "staged")
+    #expect(try content(".martlet/attempts/r.3/out/0/a") == "staged")
+    #expect(try content(".martlet/attempts/r.3/scratch/b") == "")
   }
 
   @Test func `discarding leaves the log and the records, and on request the outputs`() throws {
@@ -313,7 +405,8 @@ import Testing
     #expect(workspace.prepare(plan) == .ready)
     _ = try scratch.file("\(plan.folder)/log", "said\n")
     workspace.discard(attempt: "r.1", keepOutputs: true)
-    #expect(try FolderListing.names(of: "\(scratch.path)/\(plan.folder)").map(\.description) == ["log", "out", "spec.json"])
+    #expect(
+      try FolderListing.names(of: "\(scratch.path)/\(plan.folder)").map(\.description) == ["keep", "log", "out", "spec.json"])
     workspace.discard(attempt: "r.1", keepOutputs: false)
     #expect(try FolderListing.names(of: "\(scratch.path)/\(plan.folder)").map(\.description) == ["log", "spec.json"])
   }

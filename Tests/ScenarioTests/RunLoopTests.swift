@@ -20,10 +20,11 @@ struct RunLoopTests {
   ]
 
   private func loop(
-    _ world: World, syncFailure: BrokenDisk? = nil, commitFailure: BrokenDisk? = nil
+    _ world: World, syncFailure: BrokenDisk? = nil, publishFailure: BrokenDisk? = nil, commitFailure: BrokenDisk? = nil
   ) -> RunLoop {
     let files = TracedFiles(world.files, trace: trace)
     files.syncFailure = syncFailure
+    files.publishFailure = publishFailure
     let journal = TracedJournal(world.journal, trace: trace)
     journal.commitFailure = commitFailure
     let trace = trace
@@ -77,6 +78,14 @@ struct RunLoopTests {
         """)
     #expect(!trace.lines.contains { $0.hasPrefix("tell") })
     #expect(!trace.lines.contains { $0.contains("run ended") })
+  }
+
+  @Test func aPublicationThatIsHalfInPlaceStaysOpen() {
+    let world = world(two)
+    let loop = loop(world, publishFailure: BrokenDisk(description: "one: input/output error"))
+    #expect(throws: DurabilityError.self) { try loop.run() }
+    #expect(world.journal.intents.keys.map(\.description) == ["one"])
+    #expect(!trace.lines.contains { $0.hasPrefix("tell") || $0.hasPrefix("discard") })
   }
 
   @Test func withoutAJournalNothingIsStarted() {

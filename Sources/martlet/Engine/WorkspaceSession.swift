@@ -48,6 +48,7 @@ final class WorkspaceSession {
     let wasRebuilt = try rebuildStore()
     try finishPublications()
     if store.wasInterrupted || wasRebuilt { try syncWhatWasPublished() }
+    try workspace.sweep(except: Set(try store.reader.unfinishedAttempts().map(\.id)))
     try finishPromotion()
   }
 
@@ -114,12 +115,13 @@ final class WorkspaceSession {
     try store.sync()
   }
 
-  /// Publications that a crash cut short: those whose bytes are all there are finished, the others undone.
+  /// Publications that a crash cut short: those whose bytes are all there are finished, the others undone. An error of
+  /// the file system ends the command with the intents open.
   private func finishPublications() throws {
     let intents = try store.reader.openIntents()
     guard !intents.isEmpty else { return }
     var entries: [JournalEntry] = []
-    for (intent, publication) in zip(intents, workspace.finish(intents)) {
+    for (intent, publication) in zip(intents, try finish(intents)) {
       let instance = intent.checkpoint.instance
       switch publication {
       case .published: entries.append(.published(attempt: intent.attempt, instances: [instance]))
@@ -130,6 +132,17 @@ final class WorkspaceSession {
     try workspace.syncFolders()
     try store.sync()
     for attempt in Set(intents.map(\.attempt)).sorted() { workspace.discard(attempt: attempt, keepOutputs: false) }
+  }
+
+  private func finish(_ intents: [PublishIntent]) throws -> [Publication] {
+    do {
+      return try workspace.finish(intents)
+    } catch {
+      throw UserError(
+        "cannot finish what an interrupted run was publishing",
+        facts: [("workspace", location.root), ("because", "\(error)")],
+        hint: "mend that and run again: nothing was thrown away, and the next run goes on from here")
+    }
   }
 
   /// The history is written before the link: where they differ, the link is behind.

@@ -55,6 +55,7 @@ final class InlineExecutor: Executor, @unchecked Sendable {
 final class TracedFiles: Workspace, @unchecked Sendable {
   private(set) var prepared: [String: AttemptPlan] = [:]
   var syncFailure: BrokenDisk?
+  var publishFailure: BrokenDisk?
   private let files: MemoryFiles
   private let trace: Trace
 
@@ -74,7 +75,8 @@ final class TracedFiles: Workspace, @unchecked Sendable {
     return files.verify(plan)
   }
 
-  func publish(_ intents: [PublishIntent]) -> [Publication] {
+  func publish(_ intents: [PublishIntent]) throws -> [Publication] {
+    if let publishFailure { throw publishFailure }
     trace.lines.append("publish \(intents.map(\.checkpoint.instance.description).joined(separator: ", "))")
     return files.publish(intents)
   }
