@@ -1,4 +1,4 @@
-// Copies, and moves that cross file systems.
+// Copies that share blocks where the file system can.
 
 import CLinux
 
@@ -23,24 +23,6 @@ public enum FileCopy {
       try check("make the link", target) { symlink(destination, target) }
     case .fifo?, .other?: throw UnfitFileError(path: path, found: try FileKind.of(path) ?? .other, expected: .file)
     case nil: throw SystemError("copy", path, code: ENOENT)
-    }
-  }
-
-  /// Renames `path` to `target`, replacing what is there. Across file systems: a copy beside the target, synced, then renamed.
-  public static func move(_ path: String, to target: String) throws {
-    do {
-      try Rename.replacing(path, to: target)
-    } catch let error as SystemError where error.code == EXDEV {
-      let sibling = "\(target).new"
-      try FileTree.remove(sibling)
-      do {
-        try copy(path, to: sibling)
-        try Rename.replacing(sibling, to: target)
-      } catch {
-        try FileTree.remove(sibling)
-        throw error
-      }
-      try FileTree.remove(path)
     }
   }
 

@@ -161,11 +161,6 @@ struct JournalWriter {
       [checkpoint.instance.key, Data(Ingredient.encode(checkpoint.ingredients.entries))])
   }
 
-  func removeCheckpoint(_ instance: TaskInstance) throws {
-    try execute("DELETE FROM checkpoints WHERE instance = ?", [instance.key])
-    try execute("DELETE FROM checkpoint_ingredients WHERE instance = ?", [instance.key])
-  }
-
   // MARK: Statements
 
   private func execute(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?]) throws {

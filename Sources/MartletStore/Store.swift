@@ -152,11 +152,6 @@ public final class Store: Journal, Sendable {
     }
   }
 
-  /// Forgets a checkpoint: its `.ok` was removed.
-  public func removeCheckpoint(_ instance: TaskInstance) throws {
-    try write { try JournalWriter(database: $0, path: connection.file.path).removeCheckpoint(instance) }
-  }
-
   /// Remembers digests, replacing what was known of the same paths, and forgets `forgotten`.
   public func saveMemo(_ entries: [MemoEntry], forgotten: [ArtifactPath] = []) throws {
     guard !entries.isEmpty || !forgotten.isEmpty else { return }

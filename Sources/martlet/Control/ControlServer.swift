@@ -144,6 +144,17 @@ final class ControlConnection: Sendable {
     var credentials: [UInt32] = [0, 0, 0]
     var size = socklen_t(12)
     guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 else { return nil }
-    return getpwuid(credentials[1]).map { String(cString: $0.pointee.pw_name) } ?? "uid \(credentials[1])"
+    return ControlConnection.userName(credentials[1]) ?? "uid \(credentials[1])"
+  }
+
+  /// Each connection has a thread of its own, and `getpwuid` one buffer for all of them.
+  private static func userName(_ user: uid_t) -> String? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    var buffer = [CChar](repeating: 0, count: 1 << 16)
+    return buffer.withUnsafeMutableBufferPointer { buffer in
+      guard getpwuid_r(user, &entry, buffer.baseAddress!, buffer.count, &found) == 0, found != nil else { return nil }
+      return String(cString: entry.pw_name)
+    }
   }
 }

@@ -71,24 +71,17 @@ struct LibraryVersions {
     return "\(path):\(stamp.inode):\(stamp.size):\(stamp.modifiedNanoseconds)"
   }
 
-  private struct Tool: Decodable {
-    let name: String
-    let version: String?
-  }
-
-  /// What `martlet-tasks probe --json` says, by name.
+  /// What `martlet-tasks` finds, by name.
   private func probe() throws -> [String: String] {
-    let output = try HelperProgram.run(["\(executableFolder)/martlet-tasks", "probe", "--json"], environment: environment)
-    guard output.status == 0 else {
+    do {
+      let found = try LibraryProbe(program: "\(executableFolder)/martlet-tasks", environment: environment).libraries()
+      return Dictionary(
+        found.compactMap { library in library.version.map { (library.name, $0) } }, uniquingKeysWith: { first, _ in first })
+    } catch let refusal as LibraryProbe.Refusal {
       throw UserError(
         "martlet-tasks cannot say which libraries it finds",
-        facts: [
-          ("status", "\(output.status)"), ("said", String(decoding: output.standardError.prefix(500), as: UTF8.self)),
-        ],
+        facts: [("status", "\(refusal.status)"), ("said", String(refusal.said.prefix(500)))],
         hint: "`martlet doctor` looks closer")
     }
-    let tools = try JSONDecoder().decode([Tool].self, from: Data(output.standardOutput))
-    return Dictionary(
-      tools.compactMap { tool in tool.version.map { (tool.name, $0) } }, uniquingKeysWith: { first, _ in first })
   }
 }

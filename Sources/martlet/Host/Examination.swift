@@ -32,26 +32,15 @@ struct Examination {
     return Finding(name, .ok, path)
   }
 
-  private struct ProbedLibrary: Decodable {
-    let name: String
-    let version: String?
-    let path: String?
-    let error: String?
-    let hint: String?
-  }
-
-  /// Asks `martlet-tasks` what it finds: only that program loads the libraries.
   private func probe(neededBy pipeline: Pipeline?) -> [Finding] {
     let tasks = sibling("martlet-tasks")
     guard tasks.state == .ok else { return [tasks] }
     do {
-      let output = try HelperProgram.run([host.sibling("martlet-tasks"), "probe", "--json"])
-      guard output.status == 0 else {
-        let said = String(decoding: output.standardError, as: UTF8.self).split(separator: "\n").map(String.init)
-        return [Finding("martlet-tasks", .fail, "ended with status \(output.status)", details: said)]
-      }
-      let libraries = try JSONDecoder().decode([ProbedLibrary].self, from: Data(output.standardOutput))
+      let libraries = try LibraryProbe(program: host.sibling("martlet-tasks"), environment: host.environment).libraries()
       return [tasks] + libraries.map { finding($0, isNeeded: isNeeded($0.name, by: pipeline)) }
+    } catch let refusal as LibraryProbe.Refusal {
+      let said = refusal.said.split(separator: "\n").map(String.init)
+      return [Finding("martlet-tasks", .fail, "ended with status \(refusal.status)", details: said)]
     } catch {
       return [Finding("martlet-tasks", .fail, "\(error)")]
     }

@@ -34,11 +34,13 @@ struct Host: Sendable {
   /// What this process is doing, for others to read.
   var command: String { arguments.first.map { "martlet \($0)" } ?? "martlet" }
 
-  /// A program that stands beside this one.
-  func sibling(_ name: String) -> String {
-    guard let slash = executable.lastIndex(of: "/") else { return name }
-    return executable[...slash] + name
+  /// The folder of this program, without a trailing slash.
+  var executableFolder: String {
+    executable.lastIndex(of: "/").map { String(executable[..<$0]) } ?? "."
   }
+
+  /// A program that stands beside this one.
+  func sibling(_ name: String) -> String { "\(executableFolder)/\(name)" }
 
   /// The path, taken from `base` or the working directory unless it is absolute, without `.` and `..`. Symbolic links are not followed.
   func absolute(_ path: String, from base: String? = nil) -> String {
