@@ -35,17 +35,14 @@ extension DiskWorkspace {
   func moveAsideBefore(_ plan: AttemptPlan) throws {
     let attempt = plan.record.id
     let paths = plan.items.flatMap(\.outputs).map(\.target.withoutTrailingSlash)
-    try inPlaceHolders.withLock { holders in
-      // A failed attempt that nobody has cleared yet must not pass its half output on as the last good one.
-      for holder in Set(paths.compactMap { holders[$0] }).sorted() {
-        try putBackReplaced(by: holder)
-        holders = holders.filter { $0.value != holder }
-      }
+    try inPlace.withLock { _ in
+      // An attempt that failed and that nobody has cleared yet, of this process or of a killed one, must not pass its half output on as
+      // the last good one, nor take this attempt's away when it is cleared.
+      for holder in try holders(of: paths, except: attempt) { try putBackReplaced(by: holder) }
       let list = try paths.map {
         Replaced(path: $0, existed: try FileKind.of("\(root)/\($0)", followingLinks: false) != nil)
       }
       try write(list, of: attempt)
-      for path in paths { holders[path] = attempt }
       for entry in list where entry.existed {
         let place = "\(attemptFolder(attempt))/before/\(entry.path)"
         try FileTree.makeFolder(DurableFile.folder(ofItemAt: place))
@@ -54,12 +51,18 @@ extension DiskWorkspace {
     }
   }
 
+  /// The attempts whose lists, as they lie on the disk, still name one of `paths`; the newest first.
+  private func holders(of paths: [String], except own: String) throws -> [String] {
+    let paths = Set(paths.map { ArtifactPath($0) })
+    let attempts = "\(root)/.martlet/attempts"
+    return try FolderListing.names(of: attempts).map(\.description).filter { attempt in
+      try attempt != own && replaced(by: attempt).contains { paths.contains(ArtifactPath($0.path)) }
+    }.sorted(by: isNewer)
+  }
+
   /// Puts back what `in_place` moved aside; what the failed attempt wrote there goes away. Once more does no harm.
   func putBack(_ attempt: String) throws {
-    try inPlaceHolders.withLock { holders in
-      try putBackReplaced(by: attempt)
-      holders = holders.filter { $0.value != attempt }
-    }
+    try inPlace.withLock { _ in try putBackReplaced(by: attempt) }
   }
 
   private func putBackReplaced(by attempt: String) throws {

@@ -16,8 +16,8 @@ public final class DiskWorkspace: Workspace {
   private let unsynced = Mutex<Set<String>>([])
   /// The run whose log `logs/{task}.log` holds, by task.
   private let shownRuns = Mutex<[String: String]>([:])
-  /// The attempt that moved the old content of a path aside for `in_place`, by path, until it is put back or published.
-  let inPlaceHolders = Mutex<[String: String]>([:])
+  /// Held while old content moves aside for `in_place` or comes back; what has moved stands in files.
+  let inPlace = Mutex<Void>(())
 
   /// - Parameter root: the workspace's absolute path.
   public init(root: String, memo: DigestMemo, parseConfiguration: @escaping ConfigurationParser) {
@@ -260,19 +260,24 @@ public final class DiskWorkspace: Workspace {
   }
 
   /// Clears what a killed engine left of attempts that have ended: nobody else will. With nothing to do it costs one look at each attempt.
-  /// - Parameter unfinished: the attempts that may still be taken over.
-  public func sweep(except unfinished: Set<String>) throws {
+  /// - Parameters:
+  ///   - unfinished: the attempts that may still be taken over.
+  ///   - keepsOutputs: whether what an attempt staged stays, if the killed engine did not come to marking it.
+  public func sweep(except unfinished: Set<String>, keepsOutputs: (_ attempt: String) throws -> Bool) throws {
     let attempts = "\(root)/.martlet/attempts"
     guard try FileKind.of(attempts) == .folder else { return }
     let left = try FolderListing.names(of: attempts).map(\.description).filter { attempt in
       try !unfinished.contains(attempt) && FileKind.of("\(attempts)/\(attempt)/scratch") != nil
     }
     // The newest first: where one moved aside what an older one had left, the oldest content comes back last.
-    for attempt in left.sorted(by: isNewer) { try clear(attempt) }
+    for attempt in left.sorted(by: isNewer) {
+      if try keepsOutputs(attempt) { try DurableFile.replace(keepMark(attempt), with: []) }
+      try clear(attempt)
+    }
   }
 
   /// Whether the attempt `left` came after `right`: run ids sort by time, numbers within a run by value.
-  private func isNewer(_ left: String, _ right: String) -> Bool {
+  func isNewer(_ left: String, _ right: String) -> Bool {
     func parts(_ attempt: String) -> (run: Substring, number: Int) {
       guard let dot = attempt.lastIndex(of: ".") else { return (attempt[...], 0) }
       return (attempt[..<dot], Int(attempt[attempt.index(after: dot)...]) ?? 0)

@@ -73,8 +73,13 @@ extension RunState {
         intents.append(intent(for: item, record, verification, attempt: id))
         continue
       }
+      // A `data` failure names the attempt, whichever comes first: the next start goes by it if this engine dies before the folder is
+      // marked.
+      if itemFailure.failureClass == .data, !attempts[id]!.keepsOutputs {
+        attempts[id]!.keepsOutputs = true
+        failure = itemFailure
+      }
       failure = failure ?? itemFailure
-      if itemFailure.failureClass == .data { attempts[id]!.keepsOutputs = true }
       if record == nil, live.plan.items.count > 1, stop == .none,
         itemFailure.failureClass != .cancelled, itemFailure.failureClass != .inputChanged
       {

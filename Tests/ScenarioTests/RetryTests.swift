@@ -236,6 +236,21 @@ struct RetryTests {
     #expect(report.messages["ingest dt=2013-01-05"] == "no such column")
   }
 
+  @Test func aDataFailureNamesTheAttemptOfABatchWhoseRejectsAreKept() {
+    let world = batched { call in
+      let failures = [("2013-01-02", FailureClass.config), ("2013-01-05", .data), ("2013-01-07", .config)]
+      return Performance(
+        records: failures.filter { call.partitions.contains($0.0) }.map { partition, failureClass in
+          ResultRecord(partition: partition, status: "failed", failureClass: failureClass)
+        })
+    }
+    let report = world.run(oneLane)
+    let all = "ingest 01,02,03,04,05,06,07,08"
+    #expect(
+      report.attempts == ["\(all): failed data (the task's own result)", "ingest 05: failed data (the task's own result)"])
+    #expect(world.files.discarded.values.allSatisfy { $0 })
+  }
+
   @Test func aBatchThatDiesWhenTheRunStopsIsNotSplit() {
     let world = batched { call in
       let bad = ResultRecord(partition: "2013-01-01", status: "failed", failureClass: .config)

@@ -48,7 +48,10 @@ final class WorkspaceSession {
     let wasRebuilt = try rebuildStore()
     try finishPublications()
     if store.wasInterrupted || wasRebuilt { try syncWhatWasPublished() }
-    try workspace.sweep(except: Set(try store.reader.unfinishedAttempts().map(\.id)))
+    try workspace.sweep(except: Set(try store.reader.unfinishedAttempts().map(\.id))) { [reader = store.reader] attempt in
+      // Rejected rows are named to people.
+      try reader.attempt(attempt)?.end?.failureClass == .data
+    }
     try finishPromotion()
   }
 
@@ -131,7 +134,6 @@ final class WorkspaceSession {
     try store.commit(entries)
     try workspace.syncFolders()
     try store.sync()
-    for attempt in Set(intents.map(\.attempt)).sorted() { workspace.discard(attempt: attempt, keepOutputs: false) }
   }
 
   private func finish(_ intents: [PublishIntent]) throws -> [Publication] {
