@@ -4,56 +4,141 @@ public struct HistoryEntry: Hashable, Sendable {
 
   /// What was done.
   public enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// A gate was approved; `release` names what that promoted, if anything.
+    /// A gate was approved, which promotes its subject, if it has one.
     case approved
     case rejected
+    /// A release that had been promoted before was made current again.
+    case promoted
+    /// A person went back to an earlier release, which pins it.
+    case rolledBack = "rolled_back"
+    /// A run went back to an earlier release, because the one in production broke its limits.
+    case reverted
+    /// A failing verdict was accepted for exactly what it judged.
+    case incidentAccepted = "incident_accepted"
+    case incidentRejected = "incident_rejected"
+  }
+
+  /// What it was done to. `evidence` is the fingerprint that a decision is bound to: with other evidence it says nothing.
+  public enum Subject: Hashable, Sendable {
+    /// A gate; `shown` has the digests behind the evidence by `task.output`, `release` is the folder that an approval promoted.
+    case gate(String, evidence: Fingerprint, shown: [String: String], release: ArtifactPath?)
+    /// A release's folder.
+    case release(ArtifactPath)
+    /// A release's folder that a run went back to, with the task that judged the one it left, and its checkpoint's fingerprint.
+    case breach(release: ArtifactPath, task: TaskInstance, evidence: Fingerprint)
+    /// An incident by its id; the task that judged, and its checkpoint's fingerprint; `shown` has the digests of its outputs by
+    /// `task.output`.
+    case incident(String, task: TaskInstance, evidence: Fingerprint, shown: [String: String])
   }
 
   /// Counts from 1 without gaps.
   public let sequence: Int
   public let kind: Kind
+  public let subject: Subject
   /// RFC 3339 with offset.
   public let at: String
   /// The operating-system user.
   public let by: String
   public let comment: String?
-  public let gate: String
-  /// What the decision is bound to: the digest over everything that was shown and what is promoted.
-  public let evidence: Fingerprint
-  /// The digests behind `evidence`, by `task.output`.
-  public let shown: [String: String]
-  /// The folder of the release that became the current one.
-  public let release: ArtifactPath?
+  /// The entry that had decided the same already: this one came second and changed nothing.
+  public let settledBy: Int?
   /// The digest of the line before; of no bytes for the first.
   public let previous: Digest
 
   public init(
-    sequence: Int, kind: Kind, at: String, by: String, comment: String?, gate: String, evidence: Fingerprint,
-    shown: [String: String], release: ArtifactPath?, previous: Digest
+    sequence: Int, kind: Kind, subject: Subject, at: String, by: String, comment: String?, settledBy: Int? = nil, previous: Digest
   ) {
+    precondition(subject.kinds.contains(kind), "\(kind) is nothing that is done to \(subject)")
     self.sequence = sequence
     self.kind = kind
+    self.subject = subject
     self.at = at
     self.by = by
     self.comment = comment
-    self.gate = gate
-    self.evidence = evidence
-    self.shown = shown
-    self.release = release
+    self.settledBy = settledBy
     self.previous = previous
   }
 
   /// What `previous` of the first line holds.
   public static let origin = Digest(of: [])
 
+  /// The release that this made current, if it did.
+  public var release: ArtifactPath? {
+    guard settledBy == nil else { return nil }
+    switch subject {
+    case .gate(_, _, _, let release): return kind == .approved ? release : nil
+    case .release(let release), .breach(let release, _, _): return release
+    case .incident: return nil
+    }
+  }
+}
+
+extension HistoryEntry.Subject {
+  /// What can be done to it.
+  var kinds: Set<HistoryEntry.Kind> {
+    switch self {
+    case .gate: [.approved, .rejected]
+    case .release: [.promoted, .rolledBack]
+    case .breach: [.reverted]
+    case .incident: [.incidentAccepted, .incidentRejected]
+    }
+  }
+
+  fileprivate var fields: [String: ConfigurationValue] {
+    func digests(_ shown: [String: String]) -> ConfigurationValue { .map(shown.mapValues(ConfigurationValue.text)) }
+    switch self {
+    case .gate(let gate, let evidence, let shown, let release):
+      var fields: [String: ConfigurationValue] = [
+        "gate": .text(gate), "evidence": .text(evidence.digest.hex), "shown": digests(shown),
+      ]
+      fields["release"] = release.map { .text($0.string) }
+      return fields
+    case .release(let release): return ["release": .text(release.string)]
+    case .breach(let release, let task, let evidence):
+      return ["release": .text(release.string), "task": .text(task.key), "evidence": .text(evidence.digest.hex)]
+    case .incident(let incident, let task, let evidence, let shown):
+      return [
+        "incident": .text(incident), "task": .text(task.key), "evidence": .text(evidence.digest.hex), "shown": digests(shown),
+      ]
+    }
+  }
+
+  /// Reads what `fields` wrote.
+  fileprivate init?(_ kind: HistoryEntry.Kind, _ line: ConfigurationValue) {
+    let release = line.text("release").map { ArtifactPath($0) }
+    let evidence = line.text("evidence").flatMap { Digest(hex: $0) }.map(Fingerprint.init(digest:))
+    let task = line.text("task").flatMap(TaskInstance.init(key:))
+    let shown: [String: String]? = if case .map(let map)? = line["shown"] { map.mapValues(\.display) } else { nil }
+    switch kind {
+    case .approved, .rejected:
+      guard let gate = line.text("gate"), let evidence, let shown else { return nil }
+      self = .gate(gate, evidence: evidence, shown: shown, release: release)
+    case .promoted, .rolledBack:
+      guard let release else { return nil }
+      self = .release(release)
+    case .reverted:
+      guard let release, let task, let evidence else { return nil }
+      self = .breach(release: release, task: task, evidence: evidence)
+    case .incidentAccepted, .incidentRejected:
+      guard let incident = line.text("incident"), let task, let evidence, let shown else { return nil }
+      self = .incident(incident, task: task, evidence: evidence, shown: shown)
+    }
+  }
+}
+
+// MARK: The line
+
+extension HistoryEntry {
   private var fields: [String: ConfigurationValue] {
-    var fields: [String: ConfigurationValue] = [
-      "schema": .text(HistoryEntry.schema), "sequence": .integer(sequence), "kind": .text(kind.rawValue), "at": .text(at),
-      "by": .text(by), "gate": .text(gate), "evidence": .text(evidence.digest.hex),
-      "shown": .map(shown.mapValues(ConfigurationValue.text)), "previous": .text(previous.hex),
-    ]
-    if let comment { fields["comment"] = .text(comment) }
-    if let release { fields["release"] = .text(release.string) }
+    var fields = subject.fields
+    fields["schema"] = .text(HistoryEntry.schema)
+    fields["sequence"] = .integer(sequence)
+    fields["kind"] = .text(kind.rawValue)
+    fields["at"] = .text(at)
+    fields["by"] = .text(by)
+    fields["previous"] = .text(previous.hex)
+    fields["comment"] = comment.map { .text($0) }
+    fields["settled_by"] = settledBy.map { .integer($0) }
     return fields
   }
 
@@ -67,67 +152,24 @@ public struct HistoryEntry: Hashable, Sendable {
     return ConfigurationValue.map(fields).canonicalJSON
   }
 
-  /// `nil` unless the line is one that `line` wrote, with its own digest right.
+  /// `nil` unless the line is, byte for byte, one that `line` wrote, with its own digest right.
   public init?(line: String) {
-    guard let value = ConfigurationValue(canonicalJSON: line) else { return nil }
-    func text(_ key: String) -> String? {
-      guard case .text(let text)? = value[key] else { return nil }
-      return text
-    }
-    guard text("schema") == HistoryEntry.schema, case .integer(let sequence)? = value["sequence"],
-      let kind = text("kind").flatMap(Kind.init(rawValue:)), let at = text("at"), let by = text("by"), let gate = text("gate"),
-      let evidence = text("evidence").flatMap({ Digest(hex: $0) }), case .map(let shown)? = value["shown"],
-      let previous = text("previous").flatMap({ Digest(hex: $0) }), let digest = text("digest")
+    guard let value = ConfigurationValue(canonicalJSON: line), value.text("schema") == HistoryEntry.schema,
+      case .integer(let sequence)? = value["sequence"], let kind = value.text("kind").flatMap(Kind.init(rawValue:)),
+      let subject = Subject(kind, value), let at = value.text("at"), let by = value.text("by"),
+      let previous = value.text("previous").flatMap({ Digest(hex: $0) })
     else { return nil }
+    let settledBy: Int? = if case .integer(let sequence)? = value["settled_by"] { sequence } else { nil }
     self.init(
-      sequence: sequence, kind: kind, at: at, by: by, comment: text("comment"), gate: gate,
-      evidence: Fingerprint(digest: evidence), shown: shown.mapValues(\.display),
-      release: text("release").map { ArtifactPath($0) }, previous: previous)
-    guard self.digest.hex == digest else { return nil }
+      sequence: sequence, kind: kind, subject: subject, at: at, by: by, comment: value.text("comment"), settledBy: settledBy,
+      previous: previous)
+    guard Array(self.line.utf8) == Array(line.utf8) else { return nil }
   }
 }
 
-/// The whole history, checked link by link.
-public struct History: Hashable, Sendable {
-  public let entries: [HistoryEntry]
-
-  public init(entries: [HistoryEntry] = []) {
-    self.entries = entries
-  }
-
-  /// What is wrong with a history's file.
-  public struct Damage: Error, Hashable, Sendable, CustomStringConvertible {
-    public let file: String
-    /// Counted from 1.
-    public let line: Int
-    public let fault: String
-
-    public var description: String {
-      "\(file):\(line): \(fault)\n  the record of decisions and promotions was changed outside Martlet\n"
-        + "  put back the file as it was, from a backup or from version control"
-    }
-  }
-
-  /// Reads the lines of a history's file. Bytes after the last line end were never synced and are no entry.
-  public init(text: String, file: String) throws(Damage) {
-    var entries: [HistoryEntry] = []
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    lines.removeLast()
-    for (index, line) in lines.enumerated() {
-      guard let entry = HistoryEntry(line: line) else {
-        throw Damage(file: file, line: index + 1, fault: "this line is not as it was written")
-      }
-      guard entry.sequence == index + 1, entry.previous == entries.last?.digest ?? HistoryEntry.origin else {
-        throw Damage(file: file, line: index + 1, fault: "this line does not follow the one before it")
-      }
-      entries.append(entry)
-    }
-    self.entries = entries
-  }
-
-  /// Folders of the promoted releases, the current one first, each once.
-  public var promoted: [ArtifactPath] {
-    var seen: Set<ArtifactPath> = []
-    return entries.reversed().compactMap(\.release).filter { seen.insert($0).inserted }
+extension ConfigurationValue {
+  fileprivate func text(_ key: String) -> String? {
+    guard case .text(let text)? = self[key] else { return nil }
+    return text
   }
 }

@@ -101,8 +101,13 @@ private struct GateDecisionCommand {
 extension HistoryEntry {
   /// The decision as a person reads it.
   var sentence: String {
-    let promoted = release.map { "; artifact/current is now \($0.lastComponent)" } ?? ""
-    return "\(kind.rawValue): \(gate) by \(by)\(promoted)"
+    let isNow = release.map { "; artifact/current is now \($0.lastComponent)" } ?? ""
+    return switch subject {
+    case .gate(let gate, _, _, _): "\(kind.rawValue): \(gate) by \(by)\(isNow)"
+    case .release(let release): "\(kind.rawValue): \(release.lastComponent) by \(by)\(isNow)"
+    case .breach(let release, let task, _): "\(kind.rawValue) to \(release.lastComponent): \(task) judged the one before\(isNow)"
+    case .incident(let incident, _, _, _): "\(kind.rawValue): \(incident) by \(by)"
+    }
   }
 }
 
@@ -112,7 +117,7 @@ extension Document {
       schema: "martlet.decision/1",
       [
         "gate": .text(view.gate), "decision": .text(entry.kind.rawValue), "by": .text(entry.by), "at": .text(entry.at),
-        "comment": text(entry.comment), "evidence": .text(entry.evidence.description), "release": text(entry.release?.string),
+        "comment": text(entry.comment), "evidence": text(view.evidence?.description), "release": text(entry.release?.string),
       ])
   }
 

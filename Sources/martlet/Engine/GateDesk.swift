@@ -63,7 +63,7 @@ struct GateDesk {
       }
     let evidence = entry.ingredients?.fingerprint
     let shown = (entry.ingredients?.entries ?? []).map { ($0.name, $0.value) }
-    let decision = history.entries.last { $0.gate == entry.instance.task && $0.evidence == evidence }
+    let decision = evidence.flatMap { history.decision(onGate: entry.instance.task, evidence: $0) }
     return GateView(
       gate: entry.instance.task, state: state, reasons: entry.reasons, evidence: evidence,
       shown: Dictionary(shown, uniquingKeysWith: { first, _ in first }), showPaths: gate.show.compactMap(path),
@@ -98,11 +98,9 @@ extension WorkspaceSession {
     try checkDecidable(view, kind, user)
     let release = kind == .approved ? view.subject : nil
     if let release { try ReleaseFolder(root: location.root, path: release).verify() }
-    let entry = HistoryEntry(
-      sequence: history.entries.count + 1, kind: kind, at: TimeText.timestamp(host.wallSeconds()), by: user,
-      comment: comment,
-      gate: name, evidence: view.evidence!, shown: view.shown, release: release,
-      previous: history.entries.last?.digest ?? HistoryEntry.origin)
+    let entry = history.next(
+      kind, .gate(name, evidence: view.evidence!, shown: view.shown, release: release),
+      at: TimeText.timestamp(host.wallSeconds()), by: user, comment: comment)
     try HistoryFile(root: location.root).append(entry)
     history = History(entries: history.entries + [entry])
     if let release { try ReleaseFolder(root: location.root, path: release).makeCurrent() }

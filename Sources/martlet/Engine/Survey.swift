@@ -115,7 +115,9 @@ struct Survey {
   private func decisions() -> [GateEvidence: GateDecision] {
     var decisions: [GateEvidence: GateDecision] = [:]
     for entry in history.entries {
-      decisions[GateEvidence(gate: entry.gate, evidence: entry.evidence)] = entry.kind == .approved ? .approved : .rejected
+      guard case .gate(let gate, let evidence, _, _) = entry.subject, entry.settledBy == nil else { continue }
+      let decision: GateDecision = entry.kind == .approved ? .approved : .rejected
+      decisions[GateEvidence(gate: gate, evidence: evidence)] = history.hasLapsed(entry) ? nil : decision
     }
     return decisions
   }

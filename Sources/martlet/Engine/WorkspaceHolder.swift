@@ -85,7 +85,7 @@ final class WorkspaceHolder {
       let (view, entry) = try session.decide(kind, gate: decision.gate, comment: decision.comment, user: order.user)
       mailbox.post(
         .gateDecided(
-          GateEvidence(gate: view.gate, evidence: entry.evidence), kind == .approved ? .approved : .rejected))
+          GateEvidence(gate: view.gate, evidence: view.evidence!), kind == .approved ? .approved : .rejected))
       order.reply(ControlReply(document: Document.decision(view, entry)))
       order.reply(ControlReply(line: entry.sentence, status: ExitStatus.done.rawValue))
     } catch {
