@@ -18,6 +18,8 @@ public struct Facts: Sendable {
   public var releases: [PromotedRelease]
   /// Decisions on gates, by gate and by the evidence they were made on; the last one counts.
   public var decisions: [GateEvidence: GateDecision]
+  /// Decisions on failing verdicts; the last one counts.
+  public var rulings: [JudgedVerdict: VerdictRuling]
   /// Failures of earlier runs that wait for a changed fingerprint or for `retry`.
   public var heldFailures: [TaskInstance: HeldFailure]
   /// Reads the ingredients behind a checkpoint, for reasons; planning that finds nothing stale never calls it.
@@ -27,7 +29,8 @@ public struct Facts: Sendable {
     sources: [ArtifactPath: Digest] = [:], configurations: [ArtifactPath: [String: ConfigurationValue]] = [:],
     libraries: [NativeLibrary: String] = [:], checkpoints: [TaskInstance: StandingCheckpoint] = [:],
     removedCheckpoints: [TaskInstance: [RecordedOutput]] = [:], releases: [PromotedRelease] = [],
-    decisions: [GateEvidence: GateDecision] = [:], heldFailures: [TaskInstance: HeldFailure] = [:],
+    decisions: [GateEvidence: GateDecision] = [:],
+    rulings: [JudgedVerdict: VerdictRuling] = [:], heldFailures: [TaskInstance: HeldFailure] = [:],
     recordedIngredients: @escaping @Sendable (TaskInstance) -> Ingredients? = { _ in nil }
   ) {
     self.sources = sources
@@ -37,6 +40,7 @@ public struct Facts: Sendable {
     self.removedCheckpoints = removedCheckpoints
     self.releases = releases
     self.decisions = decisions
+    self.rulings = rulings
     self.heldFailures = heldFailures
     self.recordedIngredients = recordedIngredients
   }
@@ -93,6 +97,13 @@ public struct PromotedRelease: Sendable, Hashable {
     self.lineage = lineage
     self.files = files
     self.digest = digest
+  }
+}
+
+extension Facts {
+  /// What a person decided on the verdict of an instance's checkpoint.
+  public func ruling(on instance: TaskInstance, _ checkpoint: StandingCheckpoint) -> VerdictRuling? {
+    rulings[JudgedVerdict(instance: instance, fingerprint: checkpoint.fingerprint)]
   }
 }
 

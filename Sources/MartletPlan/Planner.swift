@@ -133,7 +133,7 @@ public struct Planner: Sendable {
   ) -> Judgement? {
     for upstream in node.upstream {
       let upstreamNode = graph.nodes[upstream]
-      if let obstacle = standing(upstream).obstacle {
+      if let obstacle = obstacle(upstreamNode.instance, standing(upstream), facts) {
         return Judgement(.blocked, [.blocked(by: upstreamNode.instance.description, why: obstacle)])
       }
       if case .missing = standing(upstream), node.instance.partition != nil {
@@ -147,6 +147,16 @@ public struct Planner: Sendable {
     guard isEmpty else { return nil }
     return Judgement(
       .blocked, [.blocked(by: node.upstream.first.map { graph.nodes[$0].instance.task } ?? task.name, why: .noPartition)])
+  }
+
+  /// What stands in the way of an instance's dependents; a failing verdict does, unless a person accepted it.
+  private func obstacle(_ instance: TaskInstance, _ standing: Standing, _ facts: Facts) -> Reason.Obstacle? {
+    guard case .stands(let checkpoint) = standing, checkpoint.verdict == .fail else { return standing.obstacle }
+    switch facts.ruling(on: instance, checkpoint) {
+    case .accepted: return nil
+    case .rejected: return .rejected
+    case nil: return .verdict
+    }
   }
 
   private func missingSource(of node: InstanceGraph.Node, _ facts: Facts) -> Judgement? {

@@ -21,11 +21,10 @@ public enum Standing: Sendable {
   case rejected
   case cancelled
 
-  /// What stands in the way of a dependent; `nil` if nothing does, or if it is not known yet.
+  /// What stands in the way of a dependent; `nil` if nothing does, or if it is not known yet. Verdicts are not looked at.
   var obstacle: Reason.Obstacle? {
     switch self {
-    case .unsettled, .approved, .missing: nil
-    case .stands(let checkpoint): checkpoint.verdict == .fail ? .verdict : nil
+    case .unsettled, .approved, .missing, .stands: nil
     case .failed: .failed
     case .blocked: .blocked
     case .notSelected: .noCheckpoint

@@ -17,6 +17,8 @@ public enum Event: Sendable {
   case woke
   /// A person decided on a gate while the run goes on; the decision is in the history.
   case gateDecided(GateEvidence, GateDecision)
+  /// A person decided on a failing verdict while the run goes on; what was blocked by it already stays so in this run.
+  case verdictRuled(JudgedVerdict, VerdictRuling)
   /// A person asked to stop; the second time, at once.
   case cancelRequested(immediately: Bool)
 }

@@ -87,11 +87,18 @@ extension RunState {
       return settlement
     }
     let hasFailed = settlements.contains { if case .failed = $0 { true } else { false } }
-    if hasFailed || failingVerdicts.values.contains(where: { $0 != .threshold }) { return .failed }
-    if settlements.contains(.rejected) { return .rejected }
-    if settlements.contains(.waiting) || !failingVerdicts.isEmpty { return .waiting }
+    let undecided = failingVerdicts.filter { ruling(at: $0) == nil }
+    if hasFailed || undecided.contains(where: { planner.task(of: $0).failingVerdict != .threshold }) { return .failed }
+    if settlements.contains(.rejected) || failingVerdicts.contains(where: { ruling(at: $0) == .rejected }) { return .rejected }
+    if settlements.contains(.waiting) || !undecided.isEmpty { return .waiting }
     // Blocked by something the selection left out, or for want of any partition: what was asked for is not there.
     return settlements.contains(.blocked) ? .failed : .succeeded
+  }
+
+  /// What a person decided on the failing verdict of a settled node.
+  private func ruling(at position: Int) -> VerdictRuling? {
+    let instance = planner.graph.nodes[position].instance
+    return facts.checkpoints[instance].flatMap { facts.ruling(on: instance, $0) }
   }
 
   /// Tasks by how they ended; the worst of a task's instances counts.

@@ -29,8 +29,8 @@ public struct RunState: Sendable {
   var attemptCount = 0
   /// Whether an attempt ran, by task.
   var ranTasks: Set<String> = []
-  /// Settled with a verdict of fail, by task.
-  var failingVerdicts: [String: FailureClass] = [:]
+  /// Positions that are settled with a verdict of fail; a cache of the states.
+  var failingVerdicts: Set<Int> = []
   var stop = Stop.none
   /// What was said of instances that failed or were blocked.
   var messages: [Int: String] = [:]
@@ -110,6 +110,7 @@ public struct RunState: Sendable {
     case .synced: synced()
     case .woke: wake()
     case .gateDecided(let evidence, let decision): decide(evidence, decision)
+    case .verdictRuled(let verdict, let ruling): facts.rulings[verdict] = ruling
     case .cancelRequested(let immediately): cancel(immediately: immediately)
     }
   }
@@ -192,7 +193,7 @@ public struct RunState: Sendable {
     states[position] = .settled(settlement)
     openCount -= 1
     let checkpoint = settlement == .reused || settlement == .succeeded ? facts.checkpoints[instance] : nil
-    if checkpoint?.verdict == .fail { failingVerdicts[instance.task] = planner.task(of: position).failingVerdict }
+    if checkpoint?.verdict == .fail { failingVerdicts.insert(position) }
     var said = message ?? checkpoint?.message
     switch settlement {
     case .failed, .blocked:
@@ -227,8 +228,9 @@ public struct RunState: Sendable {
 }
 
 extension PipelineTask {
-  /// The class that a verdict `fail` of this task stands for: `threshold` for a built-in that compares with limits, else `schema`.
-  var failingVerdict: FailureClass {
-    builtin.flatMap(BuiltinCatalog.description(of:))?.failingVerdict ?? .schema
+  /// The class that a verdict `fail` of this task stands for: `schema` for a built-in that looks at the data's form, which mended data
+  /// answer by themselves; `threshold` for whatever else judges: a person decides.
+  public var failingVerdict: FailureClass {
+    builtin.flatMap(BuiltinCatalog.description(of:))?.failingVerdict ?? .threshold
   }
 }

@@ -14,6 +14,7 @@ final class World {
   var now: Double = 1_000_000
   var libraries: [NativeLibrary: String] = [.duckdb: "1.4", .lightgbm: "4.6", .gnuplot: "6.0", .graphviz: "12"]
   var decisions: [GateEvidence: GateDecision] = [:]
+  var rulings: [JudgedVerdict: VerdictRuling] = [:]
   private var runCount = 0
 
   init(_ pipeline: Pipeline, sources: [String: String]) {
@@ -51,6 +52,12 @@ final class World {
       facts.checkpoints[planner.graph.nodes[upstream].instance].map(Standing.stands) ?? .missing
     }
     decisions[GateEvidence(gate: gate, evidence: judgement.ingredients!.fingerprint)] = decision
+  }
+
+  /// Decides on a task's verdict as it stands now.
+  func rule(_ task: String, _ ruling: VerdictRuling) {
+    let instance = TaskInstance(task: task)
+    rulings[JudgedVerdict(instance: instance, fingerprint: journal.checkpoints[instance]!.fingerprint)] = ruling
   }
 
   // MARK: Running
@@ -136,6 +143,7 @@ final class World {
       configurations: Dictionary(
         uniqueKeysWithValues: files.texts.keys.compactMap { path in files.configuration(path).map { (path, $0) } }),
       libraries: libraries, checkpoints: standing, removedCheckpoints: removed, decisions: decisions,
+      rulings: rulings,
       heldFailures: journal.heldFailures.mapValues {
         HeldFailure(fingerprint: $0.fingerprint, failureClass: $0.failureClass, message: $0.message)
       },
