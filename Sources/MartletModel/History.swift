@@ -108,4 +108,27 @@ public struct History: Hashable, Sendable {
       return true
     }
   }
+
+  /// The newest decision that counts on the verdict of a task instance with this fingerprint.
+  public func decision(on verdict: JudgedVerdict) -> HistoryEntry? {
+    entries.last { $0.judged == verdict && $0.settledBy == nil }
+  }
+
+  /// What the newest decisions on failing verdicts say.
+  public var rulings: [JudgedVerdict: VerdictRuling] {
+    var rulings: [JudgedVerdict: VerdictRuling] = [:]
+    for entry in entries where entry.settledBy == nil {
+      guard let verdict = entry.judged else { continue }
+      rulings[verdict] = entry.kind == .incidentAccepted ? .accepted : .rejected
+    }
+    return rulings
+  }
+}
+
+extension HistoryEntry {
+  /// The verdict that a decision on an incident is about.
+  fileprivate var judged: JudgedVerdict? {
+    guard case .incident(_, let task, let evidence, _) = subject else { return nil }
+    return JudgedVerdict(instance: task, fingerprint: evidence)
+  }
 }

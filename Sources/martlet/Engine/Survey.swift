@@ -21,7 +21,8 @@ struct Survey {
     let contents = try memo.contents(of: digestedPaths(planner))
     var facts = Facts(
       sources: contents.mapValues(\.digest), configurations: try configurations(planner), libraries: libraries,
-      releases: try releases(), decisions: decisions(), recordedIngredients: recordedIngredients)
+      releases: try releases(), decisions: decisions(), rulings: history.rulings,
+      recordedIngredients: recordedIngredients)
     try add(checkpoints, of: planner, to: &facts)
     for failure in held {
       facts.heldFailures[failure.instance] = HeldFailure(
