@@ -26,7 +26,7 @@ struct StatusCommand: HostedCommand {
           schema: "martlet.status/1",
           [
             "run": latest.map(Document.run), "tasks": .list(settled.map(Document.settlement)),
-            "unfinished": .list(unfinished.map(Document.attempt)),
+            "unfinished": .list(unfinished.map { document($0, root: location.root) }),
             "holder": holder.map {
               .map(["pid": .integer(Int($0.process.pid)), "host": .text($0.host), "command": .text($0.command)])
             },
@@ -47,14 +47,18 @@ struct StatusCommand: HostedCommand {
     let tasks = table(TaskSummary.group(settled), declared, checkpoints).rendered(painter, width: host.output.columns)
     if !tasks.isEmpty { text += "\n" + tasks }
     if !unfinished.isEmpty {
-      text += "\n" + unfinished.map { line($0, isHeld: holder != nil, painter, now: host.wallSeconds()) }.joined()
+      text +=
+        "\n"
+        + unfinished.map {
+          line($0, isHeld: holder != nil, painter, now: host.wallSeconds(), root: location.root)
+        }.joined()
     }
     host.output.write(text)
     return .done
   }
 
   /// An attempt without an end runs, or its end has not been taken yet: the next run does that.
-  private func line(_ attempt: AttemptRecord, isHeld: Bool, _ painter: Painter, now: Double) -> String {
+  private func line(_ attempt: AttemptRecord, isHeld: Bool, _ painter: Painter, now: Double, root: String) -> String {
     let name = [attempt.task, attempt.partitionText].filter { !$0.isEmpty }.joined(separator: " ")
     guard let identity = attempt.identity, ProcessTable.isAlive(identity) else {
       let word = isHeld ? "running" : "interrupted"
@@ -62,8 +66,16 @@ struct StatusCommand: HostedCommand {
         "\(painter.state(word)): \(name), attempt \(attempt.number)\(isHeld ? "" : "; the next `martlet run` goes on from there")\n"
     }
     let since = TimeText.duration(now - attempt.createdAt)
+    let progress = AttemptProgress.read(attempt.id, root: root).map { ": \($0.text)" } ?? ""
     let adopted = isHeld ? "" : "; its engine is gone, the next `martlet run` takes its result"
-    return "\(painter.state("running")): \(name) for \(since), attempt \(attempt.number), process \(identity.pid)\(adopted)\n"
+    return
+      "\(painter.state("running")): \(name) for \(since), attempt \(attempt.number), process \(identity.pid)\(progress)\(adopted)\n"
+  }
+
+  private func document(_ attempt: AttemptRecord, root: String) -> ConfigurationValue {
+    guard case .map(var members) = Document.attempt(attempt) else { preconditionFailure("an attempt is a map") }
+    members["progress"] = AttemptProgress.read(attempt.id, root: root)?.document
+    return .map(members)
   }
 
   /// - Parameter declared: the tasks of the pipeline file, in its order; `nil` where it has errors: then whatever ran is shown.

@@ -18,6 +18,8 @@ struct RunOrder: Codable, Sendable {
   var force = false
   var jobs: Int?
   var failFast = false
+  /// `--progress json`
+  var wantsEvents = false
 }
 
 /// `martlet approve` and `martlet reject`.

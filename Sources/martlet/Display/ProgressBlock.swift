@@ -18,7 +18,7 @@ final class ProgressBlock: Sendable {
   private let painter: Painter
   private let root: String
   private let state = Mutex(State())
-  private let ended = Mailbox()
+  private let ticker = Ticker()
 
   init(host: Host, painter: Painter, root: String) {
     self.host = host
@@ -28,9 +28,7 @@ final class ProgressBlock: Sendable {
 
   /// Redraws five times a second until `end`.
   func start() {
-    OwnThread { [self] in
-      while ended.next(timeoutSeconds: 0.2) == nil { state.withLock { redraw(&$0) } }
-    }.detach()
+    ticker.start(everySeconds: 0.2) { [self] in state.withLock { redraw(&$0) } }
   }
 
   func update(running: [RunningAttempt], tallies: [String: TaskTally]) {
@@ -54,7 +52,7 @@ final class ProgressBlock: Sendable {
       erase(&state)
       state.isEnded = true
     }
-    ended.post(.workDone)
+    ticker.end()
   }
 
   private func erase(_ state: inout State) {
@@ -80,7 +78,7 @@ final class ProgressBlock: Sendable {
 
   private func line(_ task: String, _ attempts: [RunningAttempt], _ tally: TaskTally?, _ width: Int) -> String {
     let elapsed = host.wallSeconds() - (attempts.map(\.startedAt).min() ?? host.wallSeconds())
-    let progress = attempts.map { AttemptProgress.read("\(root)/\(AttemptPlan.folder(of: $0.record.id))/events.jsonl") }
+    let progress = attempts.map { AttemptProgress.read($0.record.id, root: root) }
     var text = " \(painter.symbol("running")) \(task)  \(TimeText.duration(elapsed))"
     if let fraction = fraction(attempts, progress, tally), fraction > 0 {
       let filled = min(20, Int(fraction * 20))
@@ -91,22 +89,22 @@ final class ProgressBlock: Sendable {
       if left.isFinite { text += "  \(TimeText.duration(left)) left" }
     }
     if let rate = rate(progress, elapsed) { text += "  \(rate)" }
-    if let message = progress.compactMap({ $0?.message }).last { text += "  \(message)" }
+    if let message = progress.compactMap({ $0?.message }).last { text += "  \(message.oneLine)" }
     return Table.cut(text, to: width)
   }
 
   /// The part of the task that is done: settled instances, and of the running ones what they say of themselves.
   private func fraction(_ attempts: [RunningAttempt], _ progress: [AttemptProgress?], _ tally: TaskTally?) -> Double? {
-    guard let tally, tally.total > 1 else { return progress.first??.progress }
-    let running = zip(attempts, progress).reduce(0.0) { $0 + ($1.1?.progress ?? 0) * Double($1.0.record.instances.count) }
+    guard let tally, tally.total > 1 else { return progress.first??.fraction }
+    let running = zip(attempts, progress).reduce(0.0) { $0 + ($1.1?.fraction ?? 0) * Double($1.0.record.instances.count) }
     let untouched = tally.count("reused") + tally.count("missing")
     let work = tally.total - untouched
     return work == 0 ? nil : min(1, (Double(tally.settled - untouched) + running) / Double(work))
   }
 
   private func rate(_ progress: [AttemptProgress?], _ elapsed: Double) -> String? {
-    let done = progress.compactMap { $0?.done }.reduce(0, +)
-    guard done > 0, elapsed > 0, let unit = progress.compactMap({ $0?.unit }).first else { return nil }
+    let done = progress.compactMap { $0?.done.map(Double.init) }.reduce(0, +)
+    guard done > 0, elapsed > 0.1, done / elapsed < 1e15, let unit = progress.compactMap({ $0?.unit }).first else { return nil }
     return "\(NumberText.grouped(Int(done / elapsed))) \(unit)/s"
   }
 }

@@ -4,7 +4,7 @@ import MartletModel
 import MartletPlan
 import MartletRun
 
-final class RunReporter {
+final class RunReporter: RunObserver {
   private let host: Host
   private let painter: Painter
   private let isQuiet: Bool
@@ -12,12 +12,17 @@ final class RunReporter {
   /// Takes a line without its end.
   private let write: (String) -> Void
   private var tallies: [String: TaskTally] = [:]
-  private var running: [String: RunningAttempt] = [:]
+  private var running = RunningAttempts()
   private let block: ProgressBlock?
+  private let heartbeat: Heartbeat?
   private let nameWidth: Int
 
-  /// - Parameter root: the workspace's absolute path, where running attempts leave their progress.
-  init(host: Host, shared: SharedOptions, progress: ProgressStyle, root: String, pipeline: Pipeline) {
+  /// - Parameters:
+  ///   - heartbeatSeconds: how often a run without a block says what it is at; `nil` for never.
+  ///   - root: the workspace's absolute path, where running attempts leave their progress.
+  init(
+    host: Host, shared: SharedOptions, progress: ProgressStyle, heartbeatSeconds: Double?, root: String, pipeline: Pipeline
+  ) {
     self.host = host
     isQuiet = shared.quiet
     isVerbose = shared.verbose
@@ -26,6 +31,15 @@ final class RunReporter {
     nameWidth = max(10, pipeline.tasks.map(\.name.count).max() ?? 0)
     let wantsBlock = progress == .auto && host.diagnostics.isTerminal && host.environment["TERM"] != "dumb" && !shared.quiet
     block = wantsBlock ? ProgressBlock(host: host, painter: painter, root: root) : nil
+    let painter = painter
+    heartbeat =
+      wantsBlock || shared.quiet
+      ? nil
+      : heartbeatSeconds.map { interval in
+        Heartbeat(host: host, root: root, everySeconds: interval) {
+          host.diagnostics.write(" \(painter.symbol("running")) running: \($0)\n")
+        }
+      }
   }
 
   /// Plain lines for another process.
@@ -37,9 +51,15 @@ final class RunReporter {
     self.write = write
     nameWidth = max(10, pipeline.tasks.map(\.name.count).max() ?? 0)
     block = nil
+    heartbeat = nil
   }
 
   func observe(_ observation: RunObservation) {
+    if case .notice(let notice) = observation { running.take(notice, now: host.wallSeconds()) }
+    defer {
+      block?.update(running: running.list, tallies: tallies)
+      heartbeat?.update(running.list)
+    }
     switch observation {
     case .began(_, let planner): begin(planner)
     case .notice(.attemptStarted(let record, let reasons)): started(record, reasons)
@@ -57,7 +77,10 @@ final class RunReporter {
   }
 
   /// Ends the block below the lines; to be called before anything else is written.
-  func end() { block?.end() }
+  func end() {
+    block?.end()
+    heartbeat?.end()
+  }
 
   private func begin(_ planner: Planner) {
     for position in planner.graph.nodes.indices where planner.selected[position] {
@@ -70,8 +93,6 @@ final class RunReporter {
 
   private func started(_ record: AttemptRecord, _ reasons: [Reason]) {
     if tallies[record.task]?.startedAt == nil { tallies[record.task]?.startedAt = host.wallSeconds() }
-    running[record.id] = RunningAttempt(record: record, startedAt: host.wallSeconds())
-    updateBlock()
     if isVerbose {
       line(
         "running",
@@ -83,14 +104,12 @@ final class RunReporter {
   private func settled(_ notice: SettledNotice) {
     let task = notice.instance.task
     tallies[task]?.add(notice)
-    running = running.filter { !$0.value.record.instances.contains(notice.instance) }
     if let tally = tallies[task] {
       if case .failed = notice.settlement, tally.total > 1, notice.attempt != nil {
         line("failed", notice.instance.description, failureText(notice))
       }
       if tally.isComplete { complete(tally, notice) }
     }
-    updateBlock()
   }
 
   private func complete(_ tally: TaskTally, _ notice: SettledNotice) {
@@ -131,14 +150,4 @@ final class RunReporter {
     let whole = " \(painter.symbol(word)) \(padded)  \(text.oneLine)"
     if let block { block.permanent(whole) } else { write(whole) }
   }
-
-  private func updateBlock() {
-    block?.update(running: running.values.sorted { $0.startedAt < $1.startedAt }, tallies: tallies)
-  }
-}
-
-/// An attempt as the block shows it.
-struct RunningAttempt: Sendable {
-  let record: AttemptRecord
-  let startedAt: Double
 }

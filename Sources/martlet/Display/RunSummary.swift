@@ -47,17 +47,8 @@ final class RunSummary {
 
   /// The one line of `run --json`: schema `martlet.run/1`. Instances that were reused stand in the counts only.
   func document(_ run: String, _ result: RunResult, _ counts: RunCounts, seconds: Double) -> String {
-    let tasks = settled.filter { $0.settlement != .reused && $0.settlement != .missing }.map { notice in
-      var failureClass: String?
-      if case .failed(let value) = notice.settlement { failureClass = value.rawValue }
-      return Document.object(
-        Document.members(notice.instance).merging([
-          "state": .text(notice.settlement.word), "class": Document.text(failureClass),
-          "verdict": Document.text(notice.verdict?.rawValue), "message": Document.text(notice.message),
-          "reasons": .list(notice.reasons.map { .text($0.text) }),
-          "figures": notice.figures.isEmpty ? nil : .map(notice.figures), "seconds": Document.duration(notice.seconds),
-          "attempt": Document.text(notice.attempt),
-        ]) { $1 })
+    let tasks = settled.filter { $0.settlement != .reused && $0.settlement != .missing }.map {
+      Document.object(Document.settled($0))
     }
     return Document.line(
       schema: "martlet.run/1",
@@ -65,5 +56,18 @@ final class RunSummary {
         "run": .text(run), "result": .text(result.rawValue), "counts": Document.counts(counts),
         "seconds": Document.duration(seconds), "tasks": .list(tasks),
       ])
+  }
+}
+
+extension Document {
+  /// How a task instance ended in a run.
+  static func settled(_ notice: SettledNotice) -> [String: ConfigurationValue?] {
+    members(notice.instance).merging([
+      "state": .text(notice.settlement.word), "class": text(notice.settlement.failureClass?.rawValue),
+      "verdict": text(notice.verdict?.rawValue), "message": text(notice.message),
+      "reasons": .list(notice.reasons.map { .text($0.text) }),
+      "figures": notice.figures.isEmpty ? nil : .map(notice.figures), "seconds": duration(notice.seconds),
+      "attempt": text(notice.attempt),
+    ]) { $1 }
   }
 }

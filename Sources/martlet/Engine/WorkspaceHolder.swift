@@ -12,7 +12,7 @@ struct RunOutput {
   /// The JSON of `run --json`.
   let document: (String) -> Void
   /// Tells what happens while it happens.
-  let makeReporter: (Pipeline) -> RunReporter?
+  let makeReporter: (Pipeline) -> (any RunObserver)?
 }
 
 final class WorkspaceHolder {
@@ -68,7 +68,10 @@ final class WorkspaceHolder {
     let output = RunOutput(
       line: { order.reply(ControlReply(line: $0)) }, document: { order.reply(ControlReply(document: $0)) },
       makeReporter: { [session] pipeline in
-        RunReporter(host: session.host, pipeline: pipeline) { order.reply(ControlReply(line: $0)) }
+        guard request.wantsEvents else {
+          return RunReporter(host: session.host, pipeline: pipeline) { order.reply(ControlReply(line: $0)) }
+        }
+        return EventReporter(host: session.host, root: session.location.root) { order.reply(ControlReply(document: $0)) }
       })
     do {
       try session.reload(parameters: request.parameters)

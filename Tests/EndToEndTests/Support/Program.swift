@@ -79,6 +79,9 @@ final class Program {
   /// What it has said so far on standard error.
   var said: String { content(streams[1]) }
 
+  /// What it has put out so far on standard output.
+  var printed: String { content(streams[0]) }
+
   private func content(_ descriptor: Int32) -> String {
     var bytes = [UInt8](repeating: 0, count: Int(lseek(descriptor, 0, SEEK_END)))
     let count = pread(descriptor, &bytes, bytes.count, 0)
