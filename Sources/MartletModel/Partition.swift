@@ -48,7 +48,7 @@ public struct Partition: Hashable, Sendable, Codable, Comparable, CustomStringCo
 }
 
 /// A range of partitions as given to `-p`: `dt=2013-01-01` or `dt=2013-01-01..2013-01-31`, both ends included.
-public struct PartitionRange: Hashable, Sendable {
+public struct PartitionRange: Hashable, Sendable, CustomStringConvertible {
   public let name: String
   public let first: CalendarDay
   public let last: CalendarDay
@@ -69,6 +69,9 @@ public struct PartitionRange: Hashable, Sendable {
     else { return nil }
     self.init(name: name, first: first, last: last)
   }
+
+  /// As it is given: `dt=2013-01-01`, `dt=2013-01-01..2013-01-31`.
+  public var description: String { first == last ? "\(name)=\(first)" : "\(name)=\(first)..\(last)" }
 
   public func contains(_ partition: Partition) -> Bool {
     guard partition.name == name, let day = CalendarDay(partition.value) else { return false }

@@ -15,6 +15,8 @@ public struct Selection: Sendable, Hashable {
 
   /// Names of tasks; empty means all.
   public let tasks: [String]
+  /// Exactly these, whatever `tasks`, `reach` and `range` say; `nil` means by those.
+  public let instances: Set<TaskInstance>?
   public let reach: Reach
   /// Partitions of this name outside the range are taken as they stand, or as missing.
   public let range: PartitionRange?
@@ -27,8 +29,18 @@ public struct Selection: Sendable, Hashable {
     tasks: [String] = [], reach: Reach = .upstream, range: PartitionRange? = nil, force: Bool = false, retry: Bool = false
   ) {
     self.tasks = tasks
+    instances = nil
     self.reach = reach
     self.range = range
+    self.force = force
+    self.retry = retry
+  }
+
+  public init(instances: Set<TaskInstance>, force: Bool = false, retry: Bool = false) {
+    tasks = []
+    self.instances = instances
+    reach = .only
+    range = nil
     self.force = force
     self.retry = retry
   }
@@ -37,6 +49,7 @@ public struct Selection: Sendable, Hashable {
 
   /// For each node of the graph whether it may run.
   func selected(in graph: InstanceGraph) -> [Bool] {
+    if let instances { return graph.nodes.map { instances.contains($0.instance) } }
     var selected = Array(repeating: tasks.isEmpty, count: graph.nodes.count)
     if !tasks.isEmpty {
       for index in graph.nodes.indices where tasks.contains(graph.nodes[index].instance.task) { selected[index] = true }
@@ -62,6 +75,7 @@ public struct Selection: Sendable, Hashable {
   }
 
   func forces(_ instance: TaskInstance) -> Bool {
-    force && (tasks.isEmpty || tasks.contains(instance.task))
+    if let instances { return force && instances.contains(instance) }
+    return force && (tasks.isEmpty || tasks.contains(instance.task))
   }
 }

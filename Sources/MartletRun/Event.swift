@@ -21,6 +21,16 @@ public enum Event: Sendable {
   case verdictRuled(JudgedVerdict, VerdictRuling)
   /// A person asked to stop; the second time, at once.
   case cancelRequested(immediately: Bool)
+  /// Somebody wants this run to make room or to end. A request that comes too late finds another run, which it does not mean.
+  case stopRequested(run: String, Stopping)
+}
+
+/// How a run is stopped from outside.
+public enum Stopping: Sendable, Hashable {
+  /// What has started goes on to its end, and the rest is left out of the run.
+  case drain
+  /// As by a person's signal.
+  case cancel
 }
 
 /// What the loop does for the run, after the transition's journal entries are committed.

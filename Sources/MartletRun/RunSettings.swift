@@ -17,11 +17,15 @@ public struct RunSettings: Sendable {
   public let adoptable: [AttemptRecord]
   /// Waits of an interrupted run.
   public let waits: [TaskInstance: CarriedWait]
+  /// Which partitions start first, with all their tasks; `nil` means task by task, as the graph has them.
+  public let partitionOrder: PartitionOrder?
+  /// The digests of the recipes that instances were planned with: one whose recipe has changed meanwhile is left out.
+  public let recipes: [TaskInstance: Digest]
 
   public init(
     run: RunRecord, capacity: Resources, maximumAttempts: Int = .max, failFast: Bool = false,
     retryPolicy: RetryPolicy = RetryPolicy(), seed: UInt64, adoptable: [AttemptRecord] = [],
-    waits: [TaskInstance: CarriedWait] = [:]
+    waits: [TaskInstance: CarriedWait] = [:], partitionOrder: PartitionOrder? = nil, recipes: [TaskInstance: Digest] = [:]
   ) {
     self.run = run
     self.capacity = capacity
@@ -31,5 +35,7 @@ public struct RunSettings: Sendable {
     self.seed = seed
     self.adoptable = adoptable
     self.waits = waits
+    self.partitionOrder = partitionOrder
+    self.recipes = recipes
   }
 }

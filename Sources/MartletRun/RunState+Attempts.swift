@@ -11,7 +11,7 @@ extension RunState {
       return
     }
     switch preparation {
-    case .ready where stop == .none:
+    case .ready where mayGoOn:
       attempts[id]!.phase = .running
       transition.effects.append(.launch(live.plan))
     case .ready:
@@ -80,10 +80,10 @@ extension RunState {
         failure = itemFailure
       }
       failure = failure ?? itemFailure
-      if record == nil, live.plan.items.count > 1, stop == .none,
+      if record == nil, live.plan.items.count > 1, mayGoOn,
         itemFailure.failureClass != .cancelled, itemFailure.failureClass != .inputChanged
       {
-        splitBatch(position, live)
+        if stop == .draining { followers += leaveOut(position) } else { splitBatch(position, live) }
         continue
       }
       let end = fail(position, itemFailure, seedsLeft: record?.seedsLeft, live)
@@ -206,6 +206,8 @@ extension RunState {
     let failureClass = failure.failureClass
     let spent = budgets[position, default: Budget()].spent[failureClass] ?? 0
     if mayRetry(position, failureClass, spent: spent, seedsLeft: seedsLeft) {
+      // Whoever goes on with what was left out tries again.
+      if stop == .draining { return (leaveOut(position), nil) }
       budgets[position, default: Budget()].spent[failureClass] = spent + 1
       if failureClass == .inputChanged {
         states[position] = .pending
@@ -232,7 +234,7 @@ extension RunState {
   }
 
   private func mayRetry(_ position: Int, _ failureClass: FailureClass, spent: Int, seedsLeft: Int?) -> Bool {
-    guard stop == .none else { return false }
+    guard mayGoOn else { return false }
     let declared = planner.task(of: position).retries[failureClass]
     guard spent < declared ?? failureClass.defaultRetries else { return false }
     switch failureClass {

@@ -34,9 +34,23 @@ extension RunState {
     var high = queue.count
     while low < high {
       let middle = (low + high) / 2
-      if queue[middle] < position { low = middle + 1 } else { high = middle }
+      if ranks[queue[middle]] < ranks[position] { low = middle + 1 } else { high = middle }
     }
     queue.insert(position, at: low)
+  }
+
+  /// The graph's order; or by partition, in which what has none comes first.
+  static func ranks(of graph: InstanceGraph, _ order: PartitionOrder?) -> [Int] {
+    guard let order else { return Array(graph.nodes.indices) }
+    func value(_ position: Int) -> String { graph.nodes[position].instance.partition?.value ?? "" }
+    let sorted = graph.nodes.indices.sorted { left, right in
+      let (first, second) = (value(left), value(right))
+      if first == second || first.isEmpty != second.isEmpty { return (first, left) < (second, right) }
+      return order == .oldest ? first < second : first > second
+    }
+    var ranks = Array(repeating: 0, count: sorted.count)
+    for (rank, position) in sorted.enumerated() { ranks[position] = rank }
+    return ranks
   }
 
   mutating func wait(_ position: Int, _ decided: Decided, until: Double) {

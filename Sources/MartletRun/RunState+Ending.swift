@@ -17,6 +17,26 @@ extension RunState {
     }
   }
 
+  /// Whether what has started may end in its own way.
+  var mayGoOn: Bool { stop == .none || stop == .draining }
+
+  /// Makes room: what has started goes on, and everything else is left out.
+  mutating func drain() {
+    guard stop == .none else { return }
+    stop = .draining
+    var followers: [Int] = []
+    for position in states.indices {
+      switch states[position] {
+      case .queued, .waiting, .held: followers += leaveOut(position)
+      case .pending, .running, .settled, .outside: continue
+      }
+    }
+    queue = []
+    waitingPositions = []
+    held = []
+    judge(followers)
+  }
+
   /// Settles everything that is queued or waits for a retry.
   mutating func cancelWhatHasNotStarted() {
     var followers: [Int] = []

@@ -17,6 +17,8 @@ public struct RunState: Sendable {
   var attempts: [String: LiveAttempt] = [:]
   /// Adoptable attempts nobody has claimed yet.
   var unclaimed: [AttemptRecord]
+  /// For each node its place in the order of starting.
+  let ranks: [Int]
   /// Positions in the order in which they are to start; a cache of the states.
   var queue: [Int] = []
   /// Positions whose state is `waiting`; a cache of the states.
@@ -47,6 +49,8 @@ public struct RunState: Sendable {
   enum Stop: Sendable, Equatable {
     case none
     case failFast
+    /// What has started goes on.
+    case draining
     case cancelled(immediately: Bool)
   }
 
@@ -56,6 +60,7 @@ public struct RunState: Sendable {
     self.settings = settings
     generator = SeededGenerator(seed: settings.seed)
     unclaimed = settings.adoptable
+    ranks = RunState.ranks(of: planner.graph, settings.partitionOrder)
     // Upstream comes first in the graph, so that what a node reads stands before it is looked at.
     var standings: [Standing] = []
     var states: [InstanceState] = []
@@ -112,6 +117,9 @@ public struct RunState: Sendable {
     case .gateDecided(let evidence, let decision): decide(evidence, decision)
     case .verdictRuled(let verdict, let ruling): facts.rulings[verdict] = ruling
     case .cancelRequested(let immediately): cancel(immediately: immediately)
+    case .stopRequested(settings.run.id, .drain): drain()
+    case .stopRequested(settings.run.id, .cancel): cancel(immediately: false)
+    case .stopRequested: break
     }
   }
 
@@ -131,6 +139,7 @@ public struct RunState: Sendable {
 
   /// - Returns: nodes downstream that can be judged now.
   private mutating func judge(_ position: Int) -> [Int] {
+    if stop == .draining || planner.graph.nodes[position].upstream.contains(where: isLeftOut) { return leaveOut(position) }
     if stop != .none { return settle(position, .cancelled, reasons: []) }
     let judgement = planner.judge(position, facts: facts) { standing(of: $0) }
     switch judgement.action {
@@ -138,6 +147,8 @@ public struct RunState: Sendable {
       guard let ingredients = judgement.ingredients else {
         preconditionFailure("\(planner.graph.nodes[position].instance) must run but something upstream is unsettled")
       }
+      let recipe = settings.recipes[planner.graph.nodes[position].instance]
+      if let recipe, recipe != ingredients.recipe.digest { return leaveOut(position) }
       enter(position, Decided(ingredients: ingredients, reasons: judgement.reasons))
       return []
     case .reuse: return settle(position, .reused, reasons: judgement.reasons)
@@ -215,7 +226,26 @@ public struct RunState: Sendable {
         figures: figures, seconds: seconds, attempt: attempt, asides: asides))
     if settlement == .succeeded { untold.append(notice) } else { transition.effects.append(.tell(notice)) }
     if case .failed = settlement, settings.failFast, stop == .none { stopForFailure() }
-    return planner.graph.downstream[position].filter { follower in
+    return followers(of: position)
+  }
+
+  private func isLeftOut(_ position: Int) -> Bool {
+    // Outside the selection nothing is cancelled.
+    if case .outside(.cancelled) = states[position] { true } else { false }
+  }
+
+  /// Takes a node out of the run although the selection has it: it is as good as never looked at.
+  /// - Returns: nodes downstream that can be judged now.
+  mutating func leaveOut(_ position: Int) -> [Int] {
+    precondition(states[position].isOpen, "\(planner.graph.nodes[position].instance) is left out after it was settled")
+    states[position] = .outside(.cancelled)
+    openCount -= 1
+    return followers(of: position)
+  }
+
+  /// - Returns: nodes downstream of one that is not open any more that can be judged now.
+  private mutating func followers(of position: Int) -> [Int] {
+    planner.graph.downstream[position].filter { follower in
       openUpstream[follower] -= 1
       return openUpstream[follower] == 0 && states[follower].isOpen
     }

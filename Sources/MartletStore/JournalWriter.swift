@@ -66,6 +66,20 @@ struct JournalWriter {
         ConfigurationValue.list(record.reasons.map { .text($0) }).canonicalJSON, record.verdict?.rawValue, record.message,
         record.fingerprint?.data, record.at,
       ])
+    try settleBackfillItem(record)
+  }
+
+  /// What a backfill's run made of an instance stands in the backfill too; what it cancelled is still to run.
+  private func settleBackfillItem(_ record: InstanceRecord) throws {
+    guard let state = BackfillItem.State(rawValue: record.settlement.word) else { return }
+    try execute(
+      """
+      UPDATE backfill_items SET state = ?, failure_class = ?, message = ?, run = ?
+      WHERE instance = ? AND backfill = (SELECT backfill FROM backfill_runs WHERE run = ?)
+      """,
+      [
+        state.rawValue, record.settlement.failureClass?.rawValue, record.message, record.run, record.instance.key, record.run,
+      ])
   }
 
   // MARK: Attempts

@@ -9,7 +9,10 @@ struct Migration: Sendable {
 }
 
 extension Migration {
-  static let all: [Migration] = [Migration(name: "1 runs, attempts, checkpoints, memo") { try $0.execute(sql: firstTables) }]
+  static let all: [Migration] = [
+    Migration(name: "1 runs, attempts, checkpoints, memo") { try $0.execute(sql: firstTables) },
+    Migration(name: "2 backfills") { try $0.execute(sql: backfillTables) },
+  ]
 
   /// Brings the database to the last of `migrations`, each in a transaction of its own.
   static func bringUpToDate(_ queue: DatabaseQueue, from version: Int, migrations: [Migration]) throws {
@@ -74,4 +77,21 @@ private let firstTables = """
 
   CREATE TABLE digest_memo (path TEXT PRIMARY KEY, stamp BLOB NOT NULL) WITHOUT ROWID;
   CREATE TABLE library_versions (library TEXT PRIMARY KEY, stamp TEXT NOT NULL, version TEXT NOT NULL) WITHOUT ROWID;
+  """
+
+/// A backfill's recipes are kept once each, by digest: an item says which one it was planned with, and a changed pipeline is explained
+/// from the rest.
+private let backfillTables = """
+  CREATE TABLE backfills (
+    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, pipeline TEXT NOT NULL, range TEXT NOT NULL, tasks TEXT NOT NULL,
+    choice TEXT NOT NULL, partition_order TEXT NOT NULL, jobs INTEGER, comment TEXT, by_user TEXT NOT NULL, created_at REAL NOT NULL,
+    state TEXT NOT NULL, note TEXT, changed_at REAL NOT NULL);
+  CREATE INDEX backfills_running ON backfills (sequence) WHERE state = 'running';
+
+  CREATE TABLE backfill_items (
+    sequence INTEGER PRIMARY KEY, backfill TEXT NOT NULL, instance TEXT NOT NULL, recipe BLOB NOT NULL, reasons TEXT NOT NULL,
+    state TEXT NOT NULL, failure_class TEXT, message TEXT, run TEXT, UNIQUE (backfill, instance));
+  CREATE TABLE backfill_recipes (digest BLOB PRIMARY KEY, entries BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE backfill_runs (run TEXT PRIMARY KEY, backfill TEXT NOT NULL) WITHOUT ROWID;
+  CREATE INDEX backfill_runs_by_backfill ON backfill_runs (backfill);
   """

@@ -73,10 +73,3 @@ extension StoreReader {
     }
   }
 }
-
-extension Row {
-  fileprivate func requiredWord<Word: RawRepresentable<String>>(_ column: Int) throws -> Word {
-    guard let word: Word = try word(column) else { throw ByteReaderError(detail: "a word that is missing") }
-    return word
-  }
-}

@@ -190,7 +190,8 @@ public final class Store: Journal, Sendable {
 
   // MARK: Writing
 
-  private func fullyDurable(_ body: () throws -> Void) throws {
+  /// Whatever `body` writes has reached the disk when this returns.
+  func fullyDurable(_ body: () throws -> Void) throws {
     try setSynchronous("FULL")
     do {
       try body()
@@ -205,7 +206,7 @@ public final class Store: Journal, Sendable {
     try connection.perform { try $0.cachedStatement(sql: "PRAGMA synchronous = \(level)").execute() }
   }
 
-  private func write(_ body: (Database) throws -> Void) throws {
+  func write(_ body: (Database) throws -> Void) throws {
     try state.withLock { state in
       if let failure = state.failure { throw failure }
       do {

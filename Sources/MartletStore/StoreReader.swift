@@ -84,6 +84,11 @@ extension Row {
     return word
   }
 
+  func requiredWord<Word: RawRepresentable<String>>(_ column: Int, as type: Word.Type = Word.self) throws -> Word {
+    guard let word: Word = try word(column) else { throw ByteReaderError(detail: "a word that is missing") }
+    return word
+  }
+
   /// A list of texts, stored as canonical JSON.
   func texts(_ column: Int) throws -> [String] {
     guard case .list(let values) = ConfigurationValue(canonicalJSON: try required(column)) else {

@@ -15,6 +15,7 @@ final class Engine {
     case publish(String, [PublishIntent])
     case sync
     case cancel
+    case stop(Stopping)
   }
 
   let world: World
@@ -79,6 +80,7 @@ final class Engine {
       world.files.sync()
       apply(.synced)
     case .cancel: apply(.cancelRequested(immediately: false))
+    case .stop(let stopping): apply(.stopRequested(run: world.journal.openRun!, stopping))
     }
   }
 
@@ -132,6 +134,7 @@ final class Engine {
     }
     notices.append(notice)
     if options.cancelsAt(notice) { pending.append(.cancel) }
+    if let stopping = options.stopsAt(notice) { pending.append(.stop(stopping)) }
   }
 
   /// A killed engine may have done some of the renames it had announced.

@@ -13,6 +13,10 @@ struct RunOptions {
   var seed: UInt64 = 1
   /// In which order answers arrive; `nil` means in the order of the questions.
   var order: SeededGenerator?
+  var partitionOrder: PartitionOrder?
+  var recipes: [TaskInstance: Digest] = [:]
+  /// Asks the run to stop in this way, once for each notice for which it says so.
+  var stopsAt: (Notice) -> Stopping? = { _ in nil }
   /// Asks to stop, once for each notice for which it says so.
   var cancelsAt: (Notice) -> Bool = { _ in false }
 }

@@ -89,7 +89,7 @@ final class World {
     let settings = RunSettings(
       run: record, capacity: options.capacity, maximumAttempts: options.maximumAttempts, failFast: options.failFast,
       retryPolicy: options.retryPolicy, seed: options.seed, adoptable: journal.unfinishedAttempts,
-      waits: journal.interruptedWaits)
+      waits: journal.interruptedWaits, partitionOrder: options.partitionOrder, recipes: options.recipes)
     return RunState(planner: planner(options.selection), facts: facts, settings: settings)
   }
 
