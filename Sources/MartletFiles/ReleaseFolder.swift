@@ -108,15 +108,20 @@ public struct ReleaseFolder: Sendable {
     guard faults.isEmpty else { throw ReleaseError(folder: path, faults: faults) }
   }
 
+  /// Where `artifact/current` points for this release: relative to its own folder, so that a workspace may be moved.
+  private var linkDestination: String {
+    path.parent == ReleaseFolder.current.parent ? path.lastComponent : "../\(path.withoutTrailingSlash)"
+  }
+
   /// Points `artifact/current` to this release, in one step, and syncs it.
   public func makeCurrent() throws {
     let link = "\(root)/\(ReleaseFolder.current)"
-    try Rename.link(link, to: path.lastComponent)
+    try Rename.link(link, to: linkDestination)
     try DurableFile.syncFolder(ofItemAt: link)
   }
 
   /// Whether `artifact/current` points to this release.
   public func isCurrent() throws -> Bool {
-    try Rename.destination(ofLink: "\(root)/\(ReleaseFolder.current)") == path.lastComponent
+    try Rename.destination(ofLink: "\(root)/\(ReleaseFolder.current)") == linkDestination
   }
 }

@@ -69,6 +69,9 @@ public struct History: Hashable, Sendable {
     return stack.reversed().filter { seen.insert($0).inserted }
   }
 
+  /// Folders of all releases that ever were current.
+  public var everPromoted: Set<ArtifactPath> { Set(entries.compactMap(\.release)) }
+
   /// The folder of the release in production.
   public var current: ArtifactPath? { stack.last }
 
@@ -99,6 +102,11 @@ public struct History: Hashable, Sendable {
     guard entry.settledBy == nil else { return true }
     guard entry.kind == .approved, let release = entry.release else { return false }
     return !stack.contains(release)
+  }
+
+  /// The newest entry that made a release current.
+  public func promotion(of release: ArtifactPath) -> HistoryEntry? {
+    entries.last { $0.release == release }
   }
 
   /// The newest decision on a gate with this evidence, lapsed or not.

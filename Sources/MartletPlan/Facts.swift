@@ -121,6 +121,8 @@ public struct GateEvidence: Sendable, Hashable {
 public enum GateDecision: String, Sendable, Hashable, Codable {
   case approved
   case rejected
+  /// It was approved, but going back cut off the release that this promoted.
+  case lapsed
 }
 
 /// A failure that is not tried again by itself while its fingerprint stays.

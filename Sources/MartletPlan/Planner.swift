@@ -123,6 +123,7 @@ public struct Planner: Sendable {
     switch facts.decisions[GateEvidence(gate: gate, evidence: ingredients.fingerprint)] {
     case .approved: return Judgement(.reuse, [.unchanged], ingredients: ingredients)
     case .rejected: return Judgement(.blocked, [.gateRejected(gate)], ingredients: ingredients)
+    case .lapsed: return Judgement(.wait, [.waitsForGate(gate), .approvalLapsed(gate)], ingredients: ingredients)
     case nil: return Judgement(.wait, [.waitsForGate(gate)], ingredients: ingredients)
     }
   }

@@ -23,6 +23,8 @@ public enum Reason: Sendable, Hashable {
   case upstreamMayChange(task: String)
   case waitsForGate(String)
   case gateRejected(String)
+  /// The release that was approved on this evidence was rolled back: the gate asks again.
+  case approvalLapsed(String)
   case blocked(by: String, why: Obstacle)
   case sourceMissing(input: String, path: ArtifactPath)
   case libraryMissing(String)
@@ -64,6 +66,7 @@ public enum Reason: Sendable, Hashable {
     case .upstreamMayChange: "upstream_may_change"
     case .waitsForGate: "waits_for_gate"
     case .gateRejected: "gate_rejected"
+    case .approvalLapsed: "approval_lapsed"
     case .blocked: "blocked"
     case .sourceMissing: "source_missing"
     case .libraryMissing: "library_missing"
@@ -94,6 +97,7 @@ public enum Reason: Sendable, Hashable {
     case .upstreamMayChange(let task): "\(task) runs first"
     case .waitsForGate(let gate): "waits for gate \(gate)"
     case .gateRejected(let gate): "gate \(gate) was rejected"
+    case .approvalLapsed: "the approval lapsed when its release was rolled back"
     case .blocked(let task, let why): "blocked by \(task), \(why.text)"
     case .sourceMissing(let input, let path): "input \(input) is not there: \(path)"
     case .libraryMissing(let name): "\(name) cannot be found"
@@ -116,7 +120,7 @@ public enum Reason: Sendable, Hashable {
     case .sourceMissing(let input, let path): [("name", input), ("path", path.string)]
     case .upstreamMayChange(let task): [("task", task)]
     case .blocked(let task, let why): [("task", task), ("why", why.rawValue)]
-    case .waitsForGate(let gate), .gateRejected(let gate): [("gate", gate)]
+    case .waitsForGate(let gate), .gateRejected(let gate), .approvalLapsed(let gate): [("gate", gate)]
     case .heldFailure(let failureClass): [("class", failureClass.rawValue)]
     case .neverRun, .commandChanged, .graphChanged, .checkpointRemoved, .forced, .unchanged: []
     }

@@ -17,6 +17,8 @@ public enum Event: Sendable {
   case woke
   /// A person decided on a gate while the run goes on; the decision is in the history.
   case gateDecided(GateEvidence, GateDecision)
+  /// A release was promoted or rolled back while the run goes on, which lets approvals lapse or stand again; with all decisions on gates.
+  case releasesMoved([GateEvidence: GateDecision])
   /// A person decided on a failing verdict while the run goes on; what was blocked by it already stays so in this run.
   case verdictRuled(JudgedVerdict, VerdictRuling)
   /// A person asked to stop; the second time, at once.

@@ -55,7 +55,18 @@ extension RunState {
   /// A decision on a gate: the gate is judged again, with it.
   mutating func decide(_ evidence: GateEvidence, _ decision: GateDecision) {
     facts.decisions[evidence] = decision
-    let decided = held.filter { planner.graph.nodes[$0].instance.task == evidence.gate }
+    judgeAgain(gates: [evidence.gate])
+  }
+
+  /// Decisions that were made, lapsed or stand again with a release: the gates that they are about are judged again.
+  mutating func replaceDecisions(_ decisions: [GateEvidence: GateDecision]) {
+    let old = facts.decisions
+    facts.decisions = decisions
+    judgeAgain(gates: Set(Set(old.keys).union(decisions.keys).filter { old[$0] != decisions[$0] }.map(\.gate)))
+  }
+
+  private mutating func judgeAgain(gates: Set<String>) {
+    let decided = held.filter { gates.contains(planner.graph.nodes[$0].instance.task) }
     held.subtract(decided)
     for position in decided { states[position] = .pending }
     judge(decided.sorted())
@@ -69,8 +80,8 @@ extension RunState {
       held = []
       var followers: [Int] = []
       for position in gates {
-        let gate = planner.graph.nodes[position].instance.task
-        followers += settle(position, .waiting, reasons: [.waitsForGate(gate)])
+        let judgement = planner.judge(position, facts: facts) { standing(of: $0) }
+        followers += settle(position, .waiting, reasons: judgement.reasons)
       }
       judge(followers)
       retireUnwantedAttempts()

@@ -115,6 +115,7 @@ public struct RunState: Sendable {
     case .synced: synced()
     case .woke: wake()
     case .gateDecided(let evidence, let decision): decide(evidence, decision)
+    case .releasesMoved(let decisions): replaceDecisions(decisions)
     case .verdictRuled(let verdict, let ruling): facts.rulings[verdict] = ruling
     case .cancelRequested(let immediately): cancel(immediately: immediately)
     case .stopRequested(settings.run.id, .drain): drain()

@@ -12,7 +12,7 @@ struct Martlet: ParsableCommand {
     subcommands: [
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self, RunsCommand.self,
       ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
-      RejectCommand.self, DoctorCommand.self, SchemaCommand.self,
+      RejectCommand.self, PromoteCommand.self, RollbackCommand.self, DoctorCommand.self, SchemaCommand.self,
     ])
 
   /// Every command's name, `help` included.

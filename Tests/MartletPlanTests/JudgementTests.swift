@@ -51,6 +51,15 @@ struct JudgementTests {
 
   // MARK: Gates
 
+  @Test func aGateAsksAgainWhenWhatItPromotedWasRolledBack() {
+    var world = settled()
+    world.decide("promote", .lapsed)
+    #expect(
+      world.plan() == ["promote wait: waits for gate promote; the approval lapsed when its release was rolled back"])
+    world.decide("promote", .approved)
+    #expect(world.plan().isEmpty)
+  }
+
   @Test func aGateAsksAgainWhenItsEvidenceChanges() {
     var world = settled()
     world.decide("promote", .approved)

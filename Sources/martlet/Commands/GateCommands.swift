@@ -26,7 +26,9 @@ struct GatesCommand: HostedCommand {
   private func text(_ view: GateView, _ painter: Painter) -> String {
     var lines = ["\(painter.state(view.state.rawValue)) \(painter.paint(view.gate, .bold))"]
     if let decision = view.decision {
-      lines.append("  \(decision.kind.rawValue) by \(decision.by) at \(decision.at)" + (decision.comment.map { ": \($0)" } ?? ""))
+      let comment = decision.comment.map { ": \($0)" } ?? ""
+      lines.append("  \(decision.kind.rawValue) by \(decision.by) at \(decision.at)\(comment)")
+      if view.hasLapsed { lines.append("  lapsed    the release was rolled back: only a new approval promotes it") }
     }
     if view.state == .stale || view.state == .blocked {
       lines.append("  because   \(view.reasons.map(\.text).joined(separator: "; "))")
@@ -104,8 +106,8 @@ extension HistoryEntry {
     let isNow = release.map { "; artifact/current is now \($0.lastComponent)" } ?? ""
     return switch subject {
     case .gate(let gate, _, _, _): "\(kind.rawValue): \(gate) by \(by)\(isNow)"
-    case .release(let release): "\(kind.rawValue): \(release.lastComponent) by \(by)\(isNow)"
-    case .breach(let release, let task, _): "\(kind.rawValue) to \(release.lastComponent): \(task) judged the one before\(isNow)"
+    case .release: kind == .promoted ? "promoted by \(by)\(isNow)" : "rolled back by \(by)\(isNow), and pinned"
+    case .breach(_, let task, _): "reverted after \(task)'s verdict on the release before\(isNow), and pinned"
     case .incident(let incident, _, _, _): "\(kind.rawValue): \(incident) by \(by)"
     }
   }
@@ -127,7 +129,7 @@ extension Document {
       "evidence": text(view.evidence?.description), "shown": .map(view.shown.mapValues { .text($0) }),
       "show": .list(view.showPaths.map { .text($0.string) }), "subject": text(view.subject?.string),
       "approvers": .list(view.approvers.map { .text($0) }), "by": text(view.decision?.by), "at": text(view.decision?.at),
-      "comment": text(view.decision?.comment),
+      "comment": text(view.decision?.comment), "lapsed": view.hasLapsed ? .boolean(true) : nil,
     ])
   }
 }

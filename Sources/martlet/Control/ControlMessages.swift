@@ -6,6 +6,7 @@ import MartletModel
 enum ControlRequest: Codable, Sendable {
   case run(RunOrder)
   case decide(DecisionOrder)
+  case release(ReleaseOrder)
 }
 
 /// `martlet run`, as far as the holder needs to know it; the holder reads the pipeline file anew.
@@ -26,6 +27,14 @@ struct RunOrder: Codable, Sendable {
 struct DecisionOrder: Codable, Sendable {
   let kind: String
   let gate: String
+  let comment: String?
+}
+
+/// `martlet promote` and `martlet rollback`.
+struct ReleaseOrder: Codable, Sendable {
+  let isPromotion: Bool
+  /// What was typed; a rollback may leave it to the history.
+  let release: String?
   let comment: String?
 }
 

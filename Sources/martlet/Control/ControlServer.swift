@@ -32,18 +32,17 @@ final class ControlServer: Sendable {
   private let folder: String
   private let listener: Int32
   private let mailbox: Mailbox
-  private let decide: @Sendable (ControlOrder, DecisionOrder) -> Void
+  private let answer: @Sendable (ControlOrder) -> Void
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - folder: `.martlet`, absolute. The caller holds the workspace's lock, so a socket that is there is nobody's.
-  ///   - mailbox: the loop's; decisions are made on the loop's thread.
-  init(
-    folder: String, mailbox: Mailbox, decide: @escaping @Sendable (ControlOrder, DecisionOrder) -> Void
-  ) throws {
+  ///   - mailbox: the loop's.
+  ///   - answer: called on the loop's thread with everything that does not wait for its turn.
+  init(folder: String, mailbox: Mailbox, answer: @escaping @Sendable (ControlOrder) -> Void) throws {
     self.folder = folder
     self.mailbox = mailbox
-    self.decide = decide
+    self.answer = answer
     try FileTree.remove("\(folder)/\(ControlServer.socketName)")
     listener = try StreamSocket.listen(in: folder, name: ControlServer.socketName)
     OwnThread { [self] in accept() }.detach()
@@ -89,9 +88,9 @@ final class ControlServer: Sendable {
     }
     let order = ControlOrder(request: request, user: user) { connection.send($0) }
     switch request {
-    case .decide(let decision):
-      let decide = decide
-      mailbox.post(.call { decide(order, decision) })
+    case .decide, .release:
+      let answer = answer
+      mailbox.post(.call { answer(order) })
     case .run:
       let isTaken = state.withLock { state in
         if !state.isClosing { state.runs.append(order) }

@@ -37,6 +37,8 @@ struct GateView {
   let approvers: [String]
   /// The newest decision on this evidence.
   let decision: HistoryEntry?
+  /// Whether that was an approval of a release that was rolled back since.
+  let hasLapsed: Bool
 }
 
 struct GateDesk {
@@ -67,7 +69,8 @@ struct GateDesk {
     return GateView(
       gate: entry.instance.task, state: state, reasons: entry.reasons, evidence: evidence,
       shown: Dictionary(shown, uniquingKeysWith: { first, _ in first }), showPaths: gate.show.compactMap(path),
-      subject: gate.subject.flatMap(path), approvers: gate.approvers, decision: decision)
+      subject: gate.subject.flatMap(path), approvers: gate.approvers, decision: decision,
+      hasLapsed: decision.map(history.hasLapsed) ?? false)
   }
 
   private func path(_ reference: OutputReference) -> ArtifactPath? {
@@ -98,13 +101,8 @@ extension WorkspaceSession {
     try checkDecidable(view, kind, user)
     let release = kind == .approved ? view.subject : nil
     if let release { try ReleaseFolder(root: location.root, path: release).verify() }
-    let entry = history.next(
-      kind, .gate(name, evidence: view.evidence!, shown: view.shown, release: release),
-      at: TimeText.timestamp(host.wallSeconds()), by: user, comment: comment)
-    try HistoryFile(root: location.root).append(entry)
-    history = History(entries: history.entries + [entry])
-    if let release { try ReleaseFolder(root: location.root, path: release).makeCurrent() }
-    return (view, entry)
+    let subject = HistoryEntry.Subject.gate(name, evidence: view.evidence!, shown: view.shown, release: release)
+    return (view, try record(kind, subject, by: user, comment: comment))
   }
 
   private func checkDecidable(_ view: GateView, _ kind: HistoryEntry.Kind, _ user: String) throws {

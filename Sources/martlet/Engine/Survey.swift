@@ -21,7 +21,7 @@ struct Survey {
     let contents = try memo.contents(of: digestedPaths(planner))
     var facts = Facts(
       sources: contents.mapValues(\.digest), configurations: try configurations(planner), libraries: libraries,
-      releases: try releases(), decisions: decisions(), rulings: history.rulings,
+      releases: try releases(), decisions: history.gateDecisions, rulings: history.rulings,
       recordedIngredients: recordedIngredients)
     try add(checkpoints, of: planner, to: &facts)
     for failure in held {
@@ -111,15 +111,5 @@ struct Survey {
     } catch is UnfitFileError {
       return nil
     }
-  }
-
-  private func decisions() -> [GateEvidence: GateDecision] {
-    var decisions: [GateEvidence: GateDecision] = [:]
-    for entry in history.entries {
-      guard case .gate(let gate, let evidence, _, _) = entry.subject, entry.settledBy == nil else { continue }
-      let decision: GateDecision = entry.kind == .approved ? .approved : .rejected
-      decisions[GateEvidence(gate: gate, evidence: evidence)] = history.hasLapsed(entry) ? nil : decision
-    }
-    return decisions
   }
 }

@@ -26,8 +26,12 @@ final class WorkspaceHolder {
     // Used on the loop's thread only, which is the one that made it: that is where the mailbox's calls are made.
     nonisolated(unsafe) let desk = session
     let mailbox = mailbox
-    server = try ControlServer(folder: session.location.engineFolder, mailbox: mailbox) { order, decision in
-      WorkspaceHolder.decide(order, decision, desk, mailbox)
+    server = try ControlServer(folder: session.location.engineFolder, mailbox: mailbox) { order in
+      switch order.request {
+      case .decide(let decision): WorkspaceHolder.decide(order, decision, desk, mailbox)
+      case .release(let release): WorkspaceHolder.move(order, release, desk, mailbox)
+      case .run: preconditionFailure("runs wait for their turn")
+      }
     }
   }
 
@@ -79,6 +83,18 @@ final class WorkspaceHolder {
     } catch {
       order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))
       guard error is UserError || error is Diagnostics else { throw error }
+    }
+  }
+
+  private static func move(_ order: ControlOrder, _ release: ReleaseOrder, _ session: WorkspaceSession, _ mailbox: Mailbox) {
+    do {
+      let before = session.history.current
+      let entry = try session.move(release, user: order.user)
+      mailbox.post(.releasesMoved(session.history.gateDecisions))
+      order.reply(ControlReply(document: Document.releaseMove(entry, before: before)))
+      order.reply(ControlReply(line: entry.sentence, status: ExitStatus.done.rawValue))
+    } catch {
+      order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))
     }
   }
 

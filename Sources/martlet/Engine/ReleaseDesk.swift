@@ -1,0 +1,74 @@
+/// Where what is in production changes: the one function that makes another release current, and the one that writes history.
+
+import MartletFiles
+import MartletModel
+import MartletPlan
+
+extension WorkspaceSession {
+  /// Promotes a release again, or goes back to one. Every byte is verified before anything is recorded; what is told as done is synced.
+  /// - Parameter user: who decides, as the operating system knows them.
+  /// - Throws: `UserError` where nothing moves.
+  func move(_ order: ReleaseOrder, user: String) throws -> HistoryEntry {
+    history = try HistoryFile(root: location.root).read()
+    let catalog = try ReleaseCatalog(root: location.root, history: history)
+    let release = try order.release.map(catalog.find)
+    let move: ReleaseMove = if order.isPromotion, let release { .promote(release) } else { .rollBack(to: release) }
+    let target: ArtifactPath
+    do throws(ReleaseRefusal) {
+      target = try move.target(in: history)
+    } catch {
+      throw UserError(error, history)
+    }
+    try verify(target)
+    return try record(move.kind, .release(target), by: user, comment: order.comment)
+  }
+
+  private func verify(_ release: ArtifactPath) throws {
+    do {
+      try ReleaseFolder(root: location.root, path: release).verify()
+    } catch let error as ReleaseError {
+      let others = history.promoted.filter { $0 != release && $0 != history.current }.map(\.releaseName)
+      throw UserError(
+        "the release \(release.releaseName) is damaged, and artifact/current stays where it is",
+        facts: error.faults.map { ("damage", "\(release)\($0)") },
+        hint: "put the folder back from a backup" + (others.first.map { ", or `martlet rollback --to \($0) -m \"why\"`" } ?? ""))
+    }
+  }
+
+  /// Writes the next entry of the history, synced, then moves the link that it may speak of. The release must be verified.
+  func record(_ kind: HistoryEntry.Kind, _ subject: HistoryEntry.Subject, by user: String, comment: String?) throws
+    -> HistoryEntry
+  {
+    let entry = history.next(kind, subject, at: TimeText.timestamp(host.wallSeconds()), by: user, comment: comment)
+    try HistoryFile(root: location.root).append(entry)
+    history = History(entries: history.entries + [entry])
+    if let release = entry.release { try ReleaseFolder(root: location.root, path: release).makeCurrent() }
+    return entry
+  }
+}
+
+extension UserError {
+  init(_ refusal: ReleaseRefusal, _ history: History) {
+    switch refusal {
+    case .nothingPromoted: self = .nothingPromoted
+    case .isCurrent(let release):
+      let entry = history.promotion(of: release)
+      self.init(
+        "\(release.releaseName) is the current release already", facts: entry.map { [("by", $0.by), ("at", $0.at)] } ?? [],
+        hint: "`martlet releases` lists the others")
+    case .neverPromoted(let release):
+      self.init(
+        "\(release.releaseName) was never promoted",
+        hint: "a new release goes through its gate: `martlet gates` shows what it waits for")
+    case .nothingBefore(let current):
+      self.init(
+        "there is no release to go back to", facts: [("current", current.releaseName)],
+        hint: "no release was promoted before it; `martlet releases` lists all there are")
+    case .cutOff(let release):
+      self.init(
+        "\(release.releaseName) does not lie before the current release: it was rolled back",
+        facts: history.current.map { [("current", $0.releaseName)] } ?? [],
+        hint: "`martlet promote \(release.releaseName)` makes it current again")
+    }
+  }
+}
