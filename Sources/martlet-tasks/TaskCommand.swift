@@ -1,6 +1,7 @@
-/// The words after `martlet-tasks`: run, probe, --version.
+/// The words after `martlet-tasks`: run, probe, rows, --version.
 
 import BuiltinTasks
+import MartletFiles
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -17,6 +18,7 @@ enum TaskCommand {
   static let usage = """
     usage: martlet-tasks run            do the task that MARTLET_SPEC describes
            martlet-tasks probe --json   say which native libraries and programs are there
+           martlet-tasks rows           print rows that were set aside, as standard input asks
            martlet-tasks --version
 
     """
@@ -31,6 +33,7 @@ enum TaskCommand {
     case ["probe", "--json"]:
       write(NativeProbe.json(environment: environment(), executableFolder: executableFolder()) + "\n", to: STDOUT_FILENO)
       return 0
+    case ["rows"]: return rows()
     case ["--version"]:
       write("martlet-tasks \(BuiltinVersion.current)\n", to: STDOUT_FILENO)
       return 0
@@ -40,6 +43,18 @@ enum TaskCommand {
     default:
       write(usage, to: STDERR_FILENO)
       return 64
+    }
+  }
+
+  private static func rows() -> Int32 {
+    do {
+      let search = NativeLibrarySearch(environment: environment(), executableFolder: executableFolder())
+      write(try SetAsideRows.lines(json: try TaskFile.read("/dev/stdin"), libraries: search), to: STDOUT_FILENO)
+      return 0
+    } catch {
+      let failure = TaskFailure(error)
+      write(failure.message + "\n", to: STDERR_FILENO)
+      return failure.exitStatus
     }
   }
 

@@ -10,6 +10,7 @@ struct Martlet: ParsableCommand {
     commandName: "martlet", abstract: "Keeps file-based data and ML pipelines going: no server, nothing lost when it is killed.",
     version: "martlet \(martletVersion)",
     subcommands: [
+      QuarantineCommand.self,
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self, RunsCommand.self,
       ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
       RejectCommand.self, PromoteCommand.self, RollbackCommand.self, DoctorCommand.self, SchemaCommand.self,
@@ -26,20 +27,32 @@ protocol HostedCommand: ParsableCommand {
   mutating func run(on host: Host) throws -> ExitStatus
 }
 
-/// Moves shared options that stand before the command's name behind it: `martlet -C examples runs` is `martlet runs -C examples`.
+/// Moves shared options that stand before the command's name behind it, and behind the name of its subcommand where it has those:
+/// `martlet -C examples runs` is `martlet runs -C examples`, `martlet quarantine -q list` is `martlet quarantine list -q`.
 func sharedOptionsBehindCommand(_ arguments: [String]) -> [String] {
+  let options = leadingSharedOptions(arguments[...])
+  var rest = arguments[options.endIndex...]
+  guard let name = rest.first, !name.hasPrefix("-") else { return arguments }
+  rest.removeFirst()
+  let subcommands = Martlet.configuration.subcommands.first { $0.configuration.commandName == name }?.configuration.subcommands
+  guard let subcommands, !subcommands.isEmpty else { return [name] + options + rest }
+  let inner = leadingSharedOptions(rest)
+  guard let subcommand = rest[inner.endIndex...].first, !subcommand.hasPrefix("-") else { return [name] + options + rest }
+  return [name, subcommand] + options + inner + rest[(inner.endIndex + 1)...]
+}
+
+private func leadingSharedOptions(_ arguments: ArraySlice<String>) -> ArraySlice<String> {
   let withValue: Set = ["-C", "-f", "--color", "--directory", "--file"]
   let flags: Set = ["-q", "--quiet", "-v", "--verbose", "--json", "--no-input"]
-  var count = 0
-  while count < arguments.count {
-    if withValue.contains(arguments[count]) {
-      count += 2
-    } else if flags.contains(arguments[count]) || withValue.contains(where: { arguments[count].hasPrefix($0 + "=") }) {
-      count += 1
+  var end = arguments.startIndex
+  while end < arguments.endIndex {
+    if withValue.contains(arguments[end]) {
+      end += 2
+    } else if flags.contains(arguments[end]) || withValue.contains(where: { arguments[end].hasPrefix($0 + "=") }) {
+      end += 1
     } else {
       break
     }
   }
-  guard count > 0, count < arguments.count, !arguments[count].hasPrefix("-") else { return arguments }
-  return [arguments[count]] + arguments[..<count] + arguments[(count + 1)...]
+  return arguments[arguments.startIndex..<min(end, arguments.endIndex)]
 }

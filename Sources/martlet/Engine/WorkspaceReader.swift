@@ -38,6 +38,11 @@ struct WorkspaceReader {
   func planner(_ selection: Selection = .everything) -> Planner {
     Planner(pipeline: loaded.pipeline, partitions: loaded.partitions, selection: selection)
   }
+
+  func plan(_ selection: Selection = .everything) throws -> Plan {
+    let planner = planner(selection)
+    return planner.plan(try survey.facts(for: planner))
+  }
 }
 
 extension CheckpointSummary {
