@@ -189,7 +189,8 @@ struct QuarantineReplayCommand: HostedCommand {
         RunOutput(
           line: { shared.note($0, host) }, document: { _ in },
           makeReporter: { pipeline in
-            RunReporter(host: host, shared: shared, progress: .auto, root: location.root, pipeline: pipeline)
+            RunReporter(
+              host: host, shared: shared, progress: .auto, heartbeatSeconds: 60, root: location.root, pipeline: pipeline)
           }))
       try holder.finish()
       return ExitStatus(result, signal: host.lastInterrupt())
