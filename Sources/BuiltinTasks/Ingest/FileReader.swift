@@ -67,7 +67,7 @@ struct FileReader {
     case .csv, .tsv: delimited
     case .jsonl:
       // A line that is no JSON would end the statement once a value is asked of it.
-      "(SELECT CASE WHEN json_valid(text.line) THEN text.line END AS line, text.line AS line_text FROM \(SourceFile.lines(source.path, skip: 0)) AS text WHERE text.line IS NOT NULL)"
+      "(SELECT CASE WHEN json_valid(text.line) THEN text.line END AS line, text.line AS line_text FROM \(source.lines) AS text WHERE text.line IS NOT NULL)"
     case .parquet: "read_parquet(\(SQL.literal(source.path)), hive_partitioning = false)"
     }
   }
@@ -78,8 +78,8 @@ struct FileReader {
     return """
       read_csv(\(SQL.list(batch.isEmpty ? [source.path] : batch)), auto_detect=false, header=true, delim=\(SQL.literal(SourceFile.delimiter(table, source.format))), \
       quote=\(quote), escape=\(quote), columns={\(columns)}, nullstr=\(SQL.list(table.nullTokens)), null_padding=false, strict_mode=true, \
-      store_rejects=true, rejects_limit=0, rejects_table='martlet_reject_errors', rejects_scan='martlet_reject_scans', max_line_size=67108864, \
-      hive_partitioning=false\(batch.isEmpty ? "" : ", filename=true"))
+      store_rejects=true, rejects_limit=0, rejects_table='martlet_reject_errors', rejects_scan='martlet_reject_scans', \
+      \(source.limits), hive_partitioning=false\(batch.isEmpty ? "" : ", filename=true"))
       """
   }
 

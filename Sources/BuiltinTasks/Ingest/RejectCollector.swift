@@ -56,11 +56,10 @@ struct RejectCollector {
     guard !errors.isEmpty else { return .none }
     var summary = Summary.none
     var places: [Int: RecordScanner.Place] = [:]
-    if !reader.source.isCompressed {
-      try MappedFile.read(reader.source.path) { bytes in
-        for error in errors where places[error[0].int] == nil {
-          places[error[0].int] = RecordScanner.line(ofOffset: error[0].int, in: bytes)
-        }
+    try PlainBytes(connection: connection).read(reader.source) { bytes in
+      guard let bytes else { return }
+      for error in errors where places[error[0].int] == nil {
+        places[error[0].int] = RecordScanner.line(ofOffset: error[0].int, in: bytes)
       }
     }
     var counts: [String: Int] = [:]
@@ -87,7 +86,7 @@ struct RejectCollector {
       """)
     let numbers = try connection.rows("SELECT DISTINCT number FROM martlet_unreadable ORDER BY number").map { $0[0].int }
     guard !numbers.isEmpty else { return .none }
-    let lines = try RowLines(reader.source, reader.table, structural.offsets).lines(of: numbers)
+    let lines = try RowLines(reader.source, reader.table, structural.offsets, connection).lines(of: numbers)
     try connection.execute("CREATE OR REPLACE TEMP TABLE martlet_lines (number BIGINT, line BIGINT)")
     for start in stride(from: 0, to: numbers.count, by: 10_000) {
       let range = start..<min(start + 10_000, numbers.count)

@@ -22,13 +22,16 @@ struct SourceFile {
     isCompressed = lower.hasSuffix(".gz") || lower.hasSuffix(".zst")
     let plain = isCompressed ? String(lower[..<lower.lastIndex(of: ".")!]) : lower
     format = try table.format ?? Self.format(ofName: plain, path)
-    guard try TaskFile.size(path) > 0 else { throw TaskFailure(.data, "\(path) is empty: it has not even a header") }
+    guard try TaskFile.size(path) > 0 else { throw Self.emptiness(path) }
+    if lower.hasSuffix(".zst"), try !MappedFile.read(path, ZstandardFrames.areWhole) {
+      throw TaskFailure(.data, "\(path) cannot be read: it is cut off, or no zstd file at all")
+    }
     switch format {
     case .csv, .tsv:
       columns = try Self.header(path, isCompressed, Self.delimiter(table, format), table.quote, connection)
     case .jsonl:
       let keys =
-        "SELECT DISTINCT unnest(json_keys(line)) AS name FROM \(Self.lines(path, skip: 0)) WHERE json_valid(line) AND json_type(line) = 'OBJECT'"
+        "SELECT DISTINCT unnest(json_keys(line)) AS name FROM \(Self.lines(path, isCompressed)) WHERE json_valid(line) AND json_type(line) = 'OBJECT'"
       columns = try Self.reading(path) {
         try connection.rows("SELECT name FROM (\(keys)) ORDER BY name").compactMap { $0[0].string }
       }
@@ -47,11 +50,21 @@ struct SourceFile {
     table.delimiter ?? (format == .tsv ? "\t" : ",")
   }
 
-  /// The lines of a text file, each as a row with one column `line`.
-  static func lines(_ path: String, skip: Int) -> String {
+  /// Options of `read_csv`: how long a line may be. DuckDB takes memory for sixteen lines of the longest kind, or for the whole file where
+  /// that is smaller; of a compressed file it cannot know.
+  var limits: String { Self.limits(isCompressed) }
+
+  private static func limits(_ isCompressed: Bool) -> String {
+    isCompressed ? "max_line_size=16777216, buffer_size=33554432" : "max_line_size=67108864"
+  }
+
+  /// The lines of the text file, each as a row with one column `line`.
+  var lines: String { Self.lines(path, isCompressed) }
+
+  private static func lines(_ path: String, _ isCompressed: Bool) -> String {
     """
-    read_csv(\(SQL.literal(path)), auto_detect=false, header=false, skip=\(skip), delim=\(SQL.literal(wholeLine)), quote='', escape='', \
-    columns={'line': 'VARCHAR'}, max_line_size=67108864)
+    read_csv(\(SQL.literal(path)), auto_detect=false, header=false, delim=\(SQL.literal(wholeLine)), quote='', escape='', \
+    columns={'line': 'VARCHAR'}, \(limits(isCompressed)))
     """
   }
 
@@ -75,13 +88,31 @@ struct SourceFile {
       .config, "\(path) has no known suffix: say `format:` (csv, tsv, jsonl or parquet) for its table in the schema")
   }
 
+  private static func firstLine(ofCompressed path: String, _ connection: Connection) throws -> String {
+    let query = "SELECT line FROM \(lines(path, true)) LIMIT 1"
+    let rows: [[Value]]
+    do {
+      rows = try connection.rows(query)
+    } catch let error as DuckDBError
+      where error.message.contains("Error on Line: ") && !error.message.contains("Error on Line: 1\n")
+    {
+      // Bytes further down that are no UTF-8 are found again, and rejected, when the rows are read.
+      rows = try connection.rows(query.replacing("auto_detect=false", with: "auto_detect=false, ignore_errors=true"))
+    }
+    guard let line = rows.first?[0].string else { throw emptiness(path) }
+    return line
+  }
+
+  private static func emptiness(_ path: String) -> TaskFailure {
+    TaskFailure(.data, "\(path) is empty: it has not even a header")
+  }
+
   private static func header(
     _ path: String, _ isCompressed: Bool, _ delimiter: String, _ quote: String, _ connection: Connection
   ) throws -> [String] {
     var bytes: [UInt8]
     if isCompressed {
-      let first = try reading(path) { try connection.rows("SELECT line FROM \(lines(path, skip: 0)) LIMIT 1") }
-      bytes = Array((first.first?[0].string ?? "").utf8)
+      bytes = Array(try reading(path) { try firstLine(ofCompressed: path, connection) }.utf8)
     } else {
       bytes = try TaskFile.read(path, atMost: 1 << 18)
     }
