@@ -1,6 +1,6 @@
 /// What a person decided on a failing verdict, and what the decision is bound to.
 
-public enum VerdictRuling: String, Hashable, Sendable, CaseIterable {
+public enum VerdictRuling: String, Hashable, Sendable, Codable, CaseIterable {
   /// Others may go on as if the verdict were none of `fail`.
   case accepted
   /// Nothing goes on, and runs end as rejected, while the verdict stands.

@@ -67,6 +67,8 @@ public struct SettledNotice: Sendable {
   public let settlement: Settlement
   public let reasons: [Reason]
   public let verdict: Verdict?
+  /// What a person decided on a failing verdict.
+  public let ruling: VerdictRuling?
   public let message: String?
   public let figures: [String: ConfigurationValue]
   /// Of the attempt that decided; `nil` where none ran.

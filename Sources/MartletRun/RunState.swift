@@ -223,7 +223,8 @@ public struct RunState: Sendable {
     }
     let notice = Notice.settled(
       SettledNotice(
-        instance: instance, settlement: settlement, reasons: reasons, verdict: checkpoint?.verdict, message: said,
+        instance: instance, settlement: settlement, reasons: reasons, verdict: checkpoint?.verdict,
+        ruling: checkpoint.flatMap { $0.verdict == .fail ? facts.ruling(on: instance, $0) : nil }, message: said,
         figures: figures, seconds: seconds, attempt: attempt, asides: asides))
     if settlement == .succeeded { untold.append(notice) } else { transition.effects.append(.tell(notice)) }
     if case .failed = settlement, settings.failFast, stop == .none { stopForFailure() }

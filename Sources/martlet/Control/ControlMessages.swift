@@ -7,6 +7,7 @@ enum ControlRequest: Codable, Sendable {
   case run(RunOrder)
   case decide(DecisionOrder)
   case release(ReleaseOrder)
+  case rule(RulingOrder)
 }
 
 /// `martlet run`, as far as the holder needs to know it; the holder reads the pipeline file anew.
@@ -36,6 +37,15 @@ struct ReleaseOrder: Codable, Sendable {
   /// What was typed; a rollback may leave it to the history.
   let release: String?
   let comment: String?
+}
+
+/// `martlet incident accept` and `martlet incident reject`.
+struct RulingOrder: Codable, Sendable {
+  let ruling: VerdictRuling
+  /// Its id or the beginning of it.
+  let incident: String
+  let comment: String
+  let overrule: Bool
 }
 
 /// One line of the answer; the last one has a status.

@@ -88,7 +88,7 @@ final class ControlServer: Sendable {
     }
     let order = ControlOrder(request: request, user: user) { connection.send($0) }
     switch request {
-    case .decide, .release:
+    case .decide, .release, .rule:
       let answer = answer
       mailbox.post(.call { answer(order) })
     case .run:

@@ -132,8 +132,9 @@ final class RunReporter: RunObserver {
     }
     if tally.word != "waiting" { line(tally.word, tally.task, text) }
     if let verdict = tally.verdict, verdict != .pass, tally.word != "failed" {
-      let word = verdict == .fail ? "failed" : "waiting"
-      line(word, "", "verdict \(verdict.rawValue): \(tally.messages.first ?? notice.message ?? "see the task's report")")
+      let word = verdict == .fail && notice.ruling != .accepted ? "failed" : "waiting"
+      let ruling = notice.ruling.map { ", \($0.rawValue) by a person" } ?? ""
+      line(word, "", "verdict \(verdict.rawValue)\(ruling): \(tally.messages.first ?? notice.message ?? "see the task's report")")
     }
     for aside in tally.asides { line("waiting", "", "an output had been edited; the edited bytes are at \(aside)") }
   }

@@ -6,7 +6,9 @@ import MartletPlan
 import MartletRun
 
 final class RunSummary {
-  private var settled: [SettledNotice] = []
+  private(set) var settled: [SettledNotice] = []
+  /// As they stand after the run.
+  var incidents = IncidentOverview()
 
   func observe(_ observation: RunObservation) {
     switch observation {
@@ -38,6 +40,9 @@ final class RunSummary {
       commands.append("martlet logs \(failed.instance.task)\(partition)    what it printed")
       commands.append("martlet show    what was tried")
     }
+    for incident in incidents.waiting {
+      commands.append("martlet incident show \(incident.id)    the numbers, and what can be done")
+    }
     for waiting in settled where waiting.settlement == .waiting {
       commands.append("martlet gates    what \(waiting.instance.task) shows")
       commands.append("martlet approve \(waiting.instance.task)    or: martlet reject \(waiting.instance.task) -m \"why\"")
@@ -55,6 +60,7 @@ final class RunSummary {
       [
         "run": .text(run), "result": .text(result.rawValue), "counts": Document.counts(counts),
         "seconds": Document.duration(seconds), "tasks": .list(tasks),
+        "incidents": incidents.current.isEmpty ? nil : .list(incidents.current.map { .text($0.id) }),
       ])
   }
 }
@@ -64,7 +70,7 @@ extension Document {
   static func settled(_ notice: SettledNotice) -> [String: ConfigurationValue?] {
     members(notice.instance).merging([
       "state": .text(notice.settlement.word), "class": text(notice.settlement.failureClass?.rawValue),
-      "verdict": text(notice.verdict?.rawValue), "message": text(notice.message),
+      "verdict": text(notice.verdict?.rawValue), "ruling": text(notice.ruling?.rawValue), "message": text(notice.message),
       "reasons": .list(notice.reasons.map { .text($0.text) }),
       "figures": notice.figures.isEmpty ? nil : .map(notice.figures), "seconds": duration(notice.seconds),
       "attempt": text(notice.attempt),

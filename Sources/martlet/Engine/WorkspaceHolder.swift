@@ -27,11 +27,7 @@ final class WorkspaceHolder {
     nonisolated(unsafe) let desk = session
     let mailbox = mailbox
     server = try ControlServer(folder: session.location.engineFolder, mailbox: mailbox) { order in
-      switch order.request {
-      case .decide(let decision): WorkspaceHolder.decide(order, decision, desk, mailbox)
-      case .release(let release): WorkspaceHolder.move(order, release, desk, mailbox)
-      case .run: preconditionFailure("runs wait for their turn")
-      }
+      WorkspaceHolder.answer(order, desk, mailbox)
     }
   }
 
@@ -53,11 +49,23 @@ final class WorkspaceHolder {
       reporter?.observe(observation)
     }
     reporter?.end()
+    if end.result != .cancelled { reviewIncidents(of: end.run.id, selection, summary, output) }
     let seconds = session.host.wallSeconds() - started
     output.line(summary.lastLine(end.run.id, end.result, end.counts, seconds: seconds))
     for command in summary.nextCommands() { output.line("  \(command)") }
     output.document(summary.document(end.run.id, end.result, end.counts, seconds: seconds))
     return end.result
+  }
+
+  /// Whatever keeps a ticket from being written, the run has ended as it did; the next one finds the same and writes it.
+  private func reviewIncidents(of run: String, _ selection: Selection, _ summary: RunSummary, _ output: RunOutput) {
+    do {
+      summary.incidents = try session.reviewIncidents(
+        run: run, planner: session.planner(selection), settled: summary.settled)
+      for change in summary.incidents.changes { output.line(change.sentence) }
+    } catch {
+      output.line("warning: incidents could not be brought up to date: \(error)")
+    }
   }
 
   /// Does what others asked for, then lets go of the workspace.
@@ -86,29 +94,46 @@ final class WorkspaceHolder {
     }
   }
 
-  private static func move(_ order: ControlOrder, _ release: ReleaseOrder, _ session: WorkspaceSession, _ mailbox: Mailbox) {
+  private static func move(
+    _ order: ControlOrder, _ release: ReleaseOrder, _ session: WorkspaceSession, _ mailbox: Mailbox
+  ) throws {
+    let before = session.history.current
+    let entry = try session.move(release, user: order.user)
+    mailbox.post(.releasesMoved(session.history.gateDecisions))
+    order.reply(ControlReply(document: Document.releaseMove(entry, before: before)))
+    order.reply(ControlReply(line: entry.sentence, status: ExitStatus.done.rawValue))
+  }
+
+  private static func answer(_ order: ControlOrder, _ session: WorkspaceSession, _ mailbox: Mailbox) {
     do {
-      let before = session.history.current
-      let entry = try session.move(release, user: order.user)
-      mailbox.post(.releasesMoved(session.history.gateDecisions))
-      order.reply(ControlReply(document: Document.releaseMove(entry, before: before)))
-      order.reply(ControlReply(line: entry.sentence, status: ExitStatus.done.rawValue))
+      switch order.request {
+      case .decide(let decision): try decide(order, decision, session, mailbox)
+      case .release(let release): try move(order, release, session, mailbox)
+      case .rule(let ruling): try rule(order, ruling, session, mailbox)
+      case .run: preconditionFailure("runs wait for their turn")
+      }
     } catch {
       order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))
     }
   }
 
-  private static func decide(_ order: ControlOrder, _ decision: DecisionOrder, _ session: WorkspaceSession, _ mailbox: Mailbox) {
+  private static func rule(
+    _ order: ControlOrder, _ ruling: RulingOrder, _ session: WorkspaceSession, _ mailbox: Mailbox
+  ) throws {
+    let (reply, incident) = try session.rule(ruling, user: order.user)
+    let verdict = JudgedVerdict(instance: incident.instance, fingerprint: incident.fingerprint)
+    if let counts = session.history.rulings[verdict] { mailbox.post(.verdictRuled(verdict, counts)) }
+    order.reply(reply)
+  }
+
+  private static func decide(
+    _ order: ControlOrder, _ decision: DecisionOrder, _ session: WorkspaceSession, _ mailbox: Mailbox
+  ) throws {
     guard let kind = HistoryEntry.Kind(rawValue: decision.kind) else { return }
-    do {
-      let (view, entry) = try session.decide(kind, gate: decision.gate, comment: decision.comment, user: order.user)
-      mailbox.post(
-        .gateDecided(
-          GateEvidence(gate: view.gate, evidence: view.evidence!), kind == .approved ? .approved : .rejected))
-      order.reply(ControlReply(document: Document.decision(view, entry)))
-      order.reply(ControlReply(line: entry.sentence, status: ExitStatus.done.rawValue))
-    } catch {
-      order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))
-    }
+    let (view, entry) = try session.decide(kind, gate: decision.gate, comment: decision.comment, user: order.user)
+    mailbox.post(
+      .gateDecided(GateEvidence(gate: view.gate, evidence: view.evidence!), kind == .approved ? .approved : .rejected))
+    order.reply(ControlReply(document: Document.decision(view, entry)))
+    order.reply(ControlReply(line: entry.sentence, status: ExitStatus.done.rawValue))
   }
 }

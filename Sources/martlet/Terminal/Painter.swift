@@ -29,11 +29,11 @@ struct Painter: Sendable {
 
   private static func look(_ word: String) -> (symbol: String, style: Style) {
     switch word {
-    case "succeeded", "pass", "ok", "approved": ("✓", .green)
+    case "succeeded", "pass", "ok", "approved", "accepted": ("✓", .green)
     case "reused": ("=", .dim)
     case "failed", "fail", "timedOut", "lost", "rejected": ("✗", .red)
     case "waiting": ("⏸", .yellow)
-    case "warn": ("!", .yellow)
+    case "warn", "open": ("!", .yellow)
     case "running", "run", "maybe": ("▶", .blue)
     case "retry": ("↻", .yellow)
     case "blocked", "missing", "cancelled", "interrupted": ("○", .yellow)

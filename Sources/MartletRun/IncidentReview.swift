@@ -1,0 +1,105 @@
+/// Decides at a run's end which incidents open and which close: a function of what the run found and of the tickets there are.
+
+import MartletModel
+
+/// How one task instance ended in the run that is reviewed, as far as incidents go.
+public struct InstanceFinding: Sendable, Hashable {
+  public let instance: TaskInstance
+  /// What was judged or tried.
+  public let fingerprint: Fingerprint
+  /// The class of the failure, or of the failing verdict; `nil` for one that ended well.
+  public let cause: FailureClass?
+  public let isVerdict: Bool
+  public let message: String
+  public let attempt: String?
+  /// How many changes of its inputs, in a row and up to now, did not mend a failure of class `schema`.
+  public let failedMends: Int
+
+  public init(
+    instance: TaskInstance, fingerprint: Fingerprint, cause: FailureClass?, isVerdict: Bool = false, message: String = "",
+    attempt: String? = nil, failedMends: Int = 0
+  ) {
+    self.instance = instance
+    self.fingerprint = fingerprint
+    self.cause = cause
+    self.isVerdict = isVerdict
+    self.message = message
+    self.attempt = attempt
+    self.failedMends = failedMends
+  }
+}
+
+public enum IncidentChange: Sendable, Hashable {
+  /// A new one, or one that had closed and whose cause is back.
+  case opened(Incident)
+  case closed(Incident)
+
+  public var incident: Incident {
+    switch self {
+    case .opened(let incident), .closed(let incident): incident
+    }
+  }
+}
+
+public struct IncidentReview {
+  let run: String
+  /// RFC 3339 with offset.
+  let at: String
+  /// Every ticket.
+  let incidents: [Incident]
+  /// What people decided.
+  let decision: (JudgedVerdict) -> (ruling: VerdictRuling, Incident.Decision)?
+  /// Whether the pipeline still has it.
+  let exists: (TaskInstance) -> Bool
+
+  public init(
+    run: String, at: String, incidents: [Incident], decision: @escaping (JudgedVerdict) -> (VerdictRuling, Incident.Decision)?,
+    exists: @escaping (TaskInstance) -> Bool
+  ) {
+    self.run = run
+    self.at = at
+    self.incidents = incidents
+    self.decision = decision
+    self.exists = exists
+  }
+
+  /// What changes. Instances that the run left out, blocked or cancelled say nothing: their incidents stay.
+  public func changes(_ findings: [InstanceFinding]) -> [IncidentChange] {
+    let found = Dictionary(findings.map { ($0.instance, $0) }, uniquingKeysWith: { first, _ in first })
+    let closed = incidents.filter(\.isCurrent).compactMap { incident in
+      closing(incident, found[incident.instance]).map { close(incident, $0) }
+    }
+    return closed + findings.compactMap(opening)
+  }
+
+  private func closing(_ incident: Incident, _ finding: InstanceFinding?) -> Incident.Closing? {
+    guard exists(incident.instance) else { return .removed }
+    guard let finding else { return nil }
+    if finding.cause == nil { return .succeeded }
+    return finding.fingerprint == incident.fingerprint ? nil : .changed
+  }
+
+  private func close(_ incident: Incident, _ closing: Incident.Closing) -> IncidentChange {
+    var incident = incident
+    incident.state = .closed
+    incident.closing = closing
+    incident.closedAt = at
+    return .closed(incident)
+  }
+
+  private func opening(_ finding: InstanceFinding) -> IncidentChange? {
+    guard let cause = finding.cause, Incident.isOpened(by: cause, failedMends: finding.failedMends) else { return nil }
+    var incident = Incident(
+      instance: finding.instance, cause: cause, isVerdict: finding.isVerdict, fingerprint: finding.fingerprint,
+      message: finding.message, run: run, attempt: finding.attempt, openedAt: at)
+    guard !incidents.contains(where: { $0.id == incident.id && $0.isCurrent }) else { return nil }
+    // A decision outlives its ticket: whoever deletes the file or comes back to the same inputs is not asked again.
+    if finding.isVerdict,
+      let decided = decision(JudgedVerdict(instance: finding.instance, fingerprint: finding.fingerprint))
+    {
+      incident.state = Incident.State(decided.ruling)
+      incident.decision = decided.1
+    }
+    return .opened(incident)
+  }
+}

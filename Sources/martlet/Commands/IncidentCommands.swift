@@ -1,0 +1,166 @@
+// `martlet incident`: what waits for a person because it went wrong, and what they decide.
+
+import ArgumentParser
+import MartletFiles
+import MartletModel
+import MartletRun
+
+struct IncidentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "incident", abstract: "Show failing verdicts and exhausted retries, and decide on verdicts.",
+    discussion: """
+      An incident is a file, incidents/ID.md. It opens at a run's end and closes by itself once its task succeeds or its inputs or settings \
+      change. A verdict can be accepted, which lets exactly that result through, or rejected.
+      """,
+    subcommands: [
+      IncidentListCommand.self, IncidentShowCommand.self, IncidentAcceptCommand.self, IncidentRejectCommand.self,
+    ], defaultSubcommand: IncidentListCommand.self)
+}
+
+struct IncidentListCommand: HostedCommand {
+  static let configuration = CommandConfiguration(commandName: "list", abstract: "List what is open or was decided.")
+
+  @Flag(name: .shortAndLong, help: "Those that have closed too.")
+  var all = false
+
+  @OptionGroup var shared: SharedOptions
+
+  func run(on host: Host) throws -> ExitStatus {
+    let location = try WorkspaceLocation.find(shared, host)
+    let (everything, unreadable) = try IncidentFolder(root: location.root).read()
+    let incidents = everything.filter { all || $0.isCurrent }
+    for path in unreadable { shared.note("note: \(path) is no ticket of ours and was passed over", host) }
+    if shared.json {
+      host.output.write(Document.line(schema: "martlet.incidents/1", ["incidents": .list(incidents.map(Document.incident))]))
+      return .done
+    }
+    guard !incidents.isEmpty else {
+      shared.note(everything.isEmpty ? "no incident" : "no incident is open; --all shows \(everything.count) that closed", host)
+      return .done
+    }
+    var table = Table([.init("INCIDENT"), .init("STATE"), .init("SINCE"), .init("SAYS")])
+    for incident in incidents {
+      let since = Timestamp(incident.openedAt).map { TimeText.local($0.seconds) } ?? incident.openedAt
+      table.append([
+        Table.Cell(incident.id), Painter.cell(incident.state.rawValue), Table.Cell(since), Table.Cell(incident.message),
+      ])
+    }
+    host.output.write(table.rendered(shared.outputPainter(host), width: host.output.columns))
+    return .done
+  }
+}
+
+struct IncidentShowCommand: HostedCommand {
+  static let configuration = CommandConfiguration(commandName: "show", abstract: "Print an incident's ticket.")
+
+  @Argument(help: "The incident's id or the beginning of it.")
+  var id: String
+
+  @OptionGroup var shared: SharedOptions
+
+  func run(on host: Host) throws -> ExitStatus {
+    let location = try WorkspaceLocation.find(shared, host)
+    let folder = IncidentFolder(root: location.root)
+    let incident = try folder.incident(named: id)
+    if shared.json {
+      host.output.write(Document.line(schema: "martlet.incident/1", ["incident": Document.incident(incident)]))
+    } else {
+      host.output.write(try folder.text(incident.path) ?? "")
+    }
+    return .done
+  }
+}
+
+struct IncidentAcceptCommand: HostedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept", abstract: "Let exactly the result behind a failing verdict through.",
+    discussion:
+      "The next run goes on behind it. With other inputs or settings the task judges anew, and the verdict counts again.")
+
+  @OptionGroup var decision: IncidentDecisionOptions
+
+  func run(on host: Host) throws -> ExitStatus { try decision.run(.accepted, on: host) }
+}
+
+struct IncidentRejectCommand: HostedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reject", abstract: "Refuse the result behind a failing verdict; runs end as rejected while it stands.")
+
+  @OptionGroup var decision: IncidentDecisionOptions
+
+  func run(on host: Host) throws -> ExitStatus { try decision.run(.rejected, on: host) }
+}
+
+/// What accept and reject share.
+struct IncidentDecisionOptions: ParsableArguments {
+  @Argument(help: "The incident's id or the beginning of it.")
+  var id: String
+
+  @Option(name: .shortAndLong, help: "Why; goes into the history and the ticket.")
+  var message: String
+
+  @Flag(help: "Change what was decided on the same verdict before.")
+  var overrule = false
+
+  @OptionGroup var shared: SharedOptions
+
+  func run(_ ruling: VerdictRuling, on host: Host) throws -> ExitStatus {
+    let location = try WorkspaceLocation.find(shared, host)
+    let order = RulingOrder(ruling: ruling, incident: id, comment: message, overrule: overrule)
+    switch try WorkspaceSession.openOrAsk(location, .rule(order), parameters: [], shared: shared, host: host) {
+    case .answered(let status): return status
+    case .opened(let session):
+      let reply = try session.rule(order, user: host.user).reply
+      try session.close()
+      if shared.json, let document = reply.document { host.output.write(document) }
+      if let line = reply.line { shared.note(line, host) }
+      return ExitStatus(rawValue: reply.status ?? 0) ?? .bug
+    }
+  }
+}
+
+extension WorkspaceSession {
+  /// Decides, and says so as the command does.
+  func rule(_ order: RulingOrder, user: String) throws -> (reply: ControlReply, incident: Incident) {
+    let (incident, entry) = try rule(
+      order.ruling, incident: order.incident, comment: order.comment, overrule: order.overrule, user: user)
+    let document = Document.line(schema: "martlet.incident/1", ["incident": Document.incident(incident)])
+    guard entry.settledBy != nil, let decision = incident.decision else {
+      let next = order.ruling == .accepted ? "\n  martlet run    goes on behind it" : ""
+      let line = "\(incident.state.rawValue): \(incident.id) by \(entry.by)\(next)"
+      return (ControlReply(line: line, document: document, status: ExitStatus.done.rawValue), incident)
+    }
+    // Somebody else was first: one decision counts, both are on record.
+    let same = incident.state == Incident.State(order.ruling)
+    let text =
+      "\(incident.id) was \(incident.state.rawValue) already, by \(decision.by) at \(decision.at); what you said is on record"
+    let reply = ControlReply(
+      line: same ? text : "error: \(text) and changes nothing\n  hint: --overrule changes the decision", document: document,
+      status: same ? ExitStatus.done.rawValue : ExitStatus.usage.rawValue)
+    return (reply, incident)
+  }
+}
+
+extension IncidentChange {
+  /// The change as a person reads it.
+  var sentence: String {
+    switch self {
+    case .opened(let incident): "incident \(incident.id) is \(incident.state.rawValue): \(incident.message)"
+    case .closed(let incident): "incident \(incident.id) closed: \(incident.closing?.text ?? "")"
+    }
+  }
+}
+
+extension Document {
+  static func incident(_ incident: Incident) -> ConfigurationValue {
+    let members: [String: ConfigurationValue?] = [
+      "incident": .text(incident.id), "state": .text(incident.state.rawValue), "class": .text(incident.cause.rawValue),
+      "verdict": incident.isVerdict ? .text("fail") : nil,
+      "fingerprint": .text(incident.fingerprint.description), "message": .text(incident.message), "run": .text(incident.run),
+      "attempt": text(incident.attempt), "opened": .text(incident.openedAt), "by": text(incident.decision?.by),
+      "at": text(incident.decision?.at), "comment": text(incident.decision?.comment), "closed": text(incident.closedAt),
+      "because": text(incident.closing?.text), "path": .text(incident.path.string),
+    ]
+    return object(members.merging(self.members(incident.instance)) { $1 })
+  }
+}

@@ -1,0 +1,178 @@
+/// Where incidents open and close at a run's end, and where people decide on them.
+
+import MartletFiles
+import MartletModel
+import MartletPlan
+import MartletRun
+import MartletStore
+
+/// The incidents after a run.
+struct IncidentOverview {
+  var changes: [IncidentChange] = []
+  /// Open or decided.
+  var current: [Incident] = []
+
+  /// Those that need a person.
+  var waiting: [Incident] { current.filter { $0.state == .open } }
+}
+
+extension WorkspaceSession {
+  private var folder: IncidentFolder { IncidentFolder(root: location.root) }
+
+  /// Opens and closes incidents by what a run found.
+  func reviewIncidents(run: String, planner: Planner, settled: [SettledNotice]) throws -> IncidentOverview {
+    let incidents = try folder.read().incidents
+    let history = history
+    let review = IncidentReview(
+      run: run, at: TimeText.timestamp(host.wallSeconds()), incidents: incidents,
+      decision: { verdict in
+        history.decision(on: verdict).map { entry in
+          (entry.kind == .incidentAccepted ? .accepted : .rejected, Incident.Decision(entry))
+        }
+      }, exists: { planner.graph.index[$0] != nil })
+    let watched = Set(incidents.filter(\.isCurrent).map(\.instance))
+    let changes = review.changes(try findings(run, planner, settled, watched))
+    for change in changes { try write(change.incident, planner) }
+    let changed = Set(changes.map(\.incident.id))
+    let current = (changes.map(\.incident) + incidents.filter { !changed.contains($0.id) }).filter(\.isCurrent)
+    return IncidentOverview(changes: changes, current: current)
+  }
+
+  /// What the run found, of instances that failed or judged so, and of those that have an incident.
+  private func findings(
+    _ run: String, _ planner: Planner, _ settled: [SettledNotice], _ watched: Set<TaskInstance>
+  ) throws -> [InstanceFinding] {
+    let failed = Dictionary(
+      try store.reader.instances(run: run).compactMap { record in record.fingerprint.map { (record.instance, $0) } },
+      uniquingKeysWith: { $1 })
+    return try settled.compactMap { notice in
+      switch notice.settlement {
+      case .failed(let failureClass):
+        guard let fingerprint = failed[notice.instance] else { return nil }
+        return InstanceFinding(
+          instance: notice.instance, fingerprint: fingerprint, cause: failureClass,
+          message: (notice.message ?? "failed").oneLine, attempt: notice.attempt,
+          failedMends: failureClass == .schema ? try store.reader.failedMends(of: notice.instance) : 0)
+      case .reused, .succeeded:
+        guard notice.verdict == .fail || watched.contains(notice.instance),
+          let checkpoint = try store.reader.checkpoint(notice.instance)
+        else { return nil }
+        return try finding(checkpoint, planner)
+      case .blocked, .missing, .waiting, .rejected, .cancelled: return nil
+      }
+    }
+  }
+
+  private func finding(_ checkpoint: Checkpoint, _ planner: Planner) throws -> InstanceFinding {
+    let cause = checkpoint.verdict == .fail ? planner.pipeline.task(checkpoint.instance.task)?.failingVerdict : nil
+    return InstanceFinding(
+      instance: checkpoint.instance, fingerprint: checkpoint.fingerprint, cause: cause, isVerdict: cause != nil,
+      message: (checkpoint.message ?? "the verdict is fail").oneLine, attempt: checkpoint.attempt,
+      failedMends: cause == .schema ? try store.reader.failedMends(of: checkpoint.instance) : 0)
+  }
+
+  private func write(_ incident: Incident, _ planner: Planner) throws {
+    try folder.write(incident) { [folder] in
+      let checkpoint = incident.isVerdict ? try store.reader.checkpoint(incident.instance) : nil
+      let pictures = try pictures(of: incident, planner)
+      return IncidentPage(
+        incident: incident, checkpoint: checkpoint, findings: try checkpoint.map(ReportedFindings(root: location.root).of) ?? [],
+        attempts: try store.reader.attempts(run: incident.run, task: incident.instance.task).filter {
+          $0.instances.contains(incident.instance)
+        },
+        log: try log(of: incident), pictures: try folder.keep(pictures, for: incident)
+      ).text
+    }
+  }
+
+  private func log(of incident: Incident) throws -> String? {
+    guard let attempt = incident.attempt else { return nil }
+    let path = "\(location.root)/\(AttemptPlan.folder(of: attempt))/log"
+    return try FileContent.tail(of: path, count: IncidentPage.logBytes).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Those that the attempt left, and those of folders that a task downstream makes of what this one wrote.
+  private func pictures(of incident: Incident, _ planner: Planner) throws -> [ArtifactPath] {
+    var folders: [ArtifactPath] = []
+    if let attempt = incident.attempt { folders.append(ArtifactPath(AttemptPlan.folder(of: attempt))) }
+    if incident.isVerdict, let position = planner.graph.index[incident.instance] {
+      for follower in planner.graph.downstream[position] {
+        let outputs = try store.reader.checkpoint(planner.graph.nodes[follower].instance)?.outputs ?? []
+        folders += outputs.map(\.path).filter(\.isFolder)
+      }
+    }
+    return Array(
+      try folders.flatMap { try folder.pictures(below: $0, limit: IncidentPage.mostPictures) }.prefix(IncidentPage.mostPictures))
+  }
+
+  // MARK: Decisions
+
+  /// Records what a person says of a failing verdict; what is told as done is synced.
+  /// - Parameters:
+  ///   - name: the incident's id or the beginning of it.
+  ///   - overrule: whether a decision on the same verdict is changed.
+  ///   - user: who decides, as the operating system knows them.
+  /// - Throws: `UserError` where there is nothing to decide.
+  func rule(
+    _ ruling: VerdictRuling, incident name: String, comment: String, overrule: Bool, user: String
+  ) throws -> (incident: Incident, entry: HistoryEntry) {
+    history = try HistoryFile(root: location.root).read()
+    var incident = try folder.incident(named: name)
+    try checkDecidable(incident, ruling)
+    let verdict = JudgedVerdict(instance: incident.instance, fingerprint: incident.fingerprint)
+    let earlier = overrule ? nil : history.decision(on: verdict)
+    let checkpoint = try store.reader.checkpoint(incident.instance)
+    let shown = checkpoint.map { $0.fingerprint == incident.fingerprint ? $0.outputs : [] } ?? []
+    let entry = history.next(
+      ruling == .accepted ? .incidentAccepted : .incidentRejected,
+      .incident(
+        incident.id, task: incident.instance, evidence: incident.fingerprint,
+        shown: Dictionary(shown.map { ("\(incident.instance.task).\($0.name)", $0.digest.hex) }, uniquingKeysWith: { $1 })),
+      at: TimeText.timestamp(host.wallSeconds()), by: user, comment: comment, settledBy: earlier?.sequence)
+    try HistoryFile(root: location.root).append(entry)
+    history = History(entries: history.entries + [entry])
+    let counts = earlier ?? entry
+    incident.state = Incident.State(counts.kind == .incidentAccepted ? .accepted : .rejected)
+    incident.decision = Incident.Decision(counts)
+    try folder.write(incident) { "" }
+    return (incident, entry)
+  }
+
+  private func checkDecidable(_ incident: Incident, _ ruling: VerdictRuling) throws {
+    guard incident.isVerdict else {
+      throw UserError(
+        "\(incident.id) is no verdict: there is nothing to \(ruling == .accepted ? "accept" : "reject")",
+        facts: [("task", incident.instance.description), ("failed", "\(incident.cause.rawValue): \(incident.message)")],
+        hint: "it closes by itself when the task succeeds or its inputs change: `martlet incident show \(incident.id)`")
+    }
+    guard incident.isCurrent else {
+      throw UserError(
+        "\(incident.id) is closed", facts: [("because", incident.closing?.text ?? ""), ("at", incident.closedAt ?? "")],
+        hint: "`martlet incident list` shows what is open")
+    }
+  }
+}
+
+extension IncidentFolder {
+  /// - Parameter name: an id or the beginning of one; one that is open goes before those that are closed.
+  /// - Throws: `UserError` for none, or more than one.
+  func incident(named name: String) throws -> Incident {
+    let incidents = try read().incidents
+    if let exact = incidents.first(where: { $0.id == name }) { return exact }
+    let candidates = incidents.filter { $0.id.hasPrefix(name) }
+    let current = candidates.filter(\.isCurrent)
+    let chosen = current.isEmpty ? candidates : current
+    guard let incident = chosen.first else { throw UserError.unknown("incident", name, among: incidents.map(\.id)) }
+    guard chosen.count == 1 else {
+      throw UserError(
+        "\(name) begins more than one incident", facts: chosen.prefix(10).map { ("", $0.id) }, hint: "give more of the id")
+    }
+    return incident
+  }
+}
+
+extension Incident.Decision {
+  init(_ entry: HistoryEntry) {
+    self.init(by: entry.by, at: entry.at, comment: entry.comment)
+  }
+}

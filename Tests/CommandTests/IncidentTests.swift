@@ -1,0 +1,183 @@
+// A failing verdict and exhausted retries wait for a person: the ticket, the decision, and what later runs make of it.
+
+import MartletModel
+import Testing
+
+@Suite struct IncidentTests {
+  /// `judge` fails below ten; `act` comes behind it.
+  private func workspace(number: Int = 3, more: String = "") -> CommandWorkspace {
+    let workspace = CommandWorkspace(
+      pipeline: """
+        martlet: 1
+        pipeline: small
+        tasks:
+          judge:
+            run: |
+              n=$(cat ${{ in.number }})
+              if [ "$n" -lt 10 ]; then v=fail; else v=pass; fi
+              echo "looking at $n"
+              echo "{\\"status\\":\\"succeeded\\",\\"verdict\\":\\"$v\\",\\"message\\":\\"rows $n, limit 10\\"}" >> "$MARTLET_RESULT"
+              echo "{\\"findings\\":[{\\"metric\\":\\"rows\\",\\"value\\":$n,\\"limit\\":10,\\"message\\":\\"$n is below 10\\"}]}" > ${{ out.said }}
+            in: {number: data/number}
+            out: {said: data/said.json}
+          act:
+            run: cp ${{ in.said }} ${{ out.done }}
+            in: {said: judge.said}
+            out: {done: data/done}
+        \(more)
+        """)
+    workspace.write("data/number", "\(number)\n")
+    return workspace
+  }
+
+  private func ids(_ workspace: CommandWorkspace, _ arguments: String...) -> [String] {
+    let ending = Program.run(
+      [Program.buildFolder + "/martlet", "incident", "list", "--json"] + arguments, in: workspace.root)
+    guard case .list(let incidents)? = ConfigurationValue(canonicalJSON: String(ending.out.dropLast()))?["incidents"] else {
+      return []
+    }
+    return incidents.map { "\($0["incident"]!.display) \($0["state"]!.display)" }
+  }
+
+  private func id(_ workspace: CommandWorkspace) -> String { String(ids(workspace)[0].split(separator: " ")[0]) }
+
+  @Test func aBreachOpensATicketWithItsNumbersAndOnlyOne() {
+    let workspace = workspace()
+    let first = workspace.martlet("run")
+    #expect(first.status == 3, "\(first)")
+    let id = id(workspace)
+    #expect(id.hasPrefix("judge-threshold-"))
+    #expect(first.err.contains("incident \(id) is open: rows 3, limit 10\n"), "\(first)")
+    #expect(first.err.contains("  martlet incident show \(id)"), "\(first)")
+    let ticket = workspace.martlet("incident", "show", "judge").out
+    for part in [
+      "state: \"open\"", "| rows | 3 | 10 | 3 is below 10 |", "looking at 3", "martlet incident accept \(id) -m \"why\"",
+      "[data/said.json](../data/said.json)",
+    ] { #expect(ticket.contains(part), "\(part) is missing in\n\(ticket)") }
+    let second = workspace.martlet("run")
+    #expect(second.status == 3, "\(second)")
+    #expect(!second.err.contains("is open"), "\(second)")
+    #expect(ids(workspace) == ["\(id) open"])
+  }
+
+  @Test func anAcceptedVerdictLetsExactlyItsDigestsThrough() {
+    let workspace = workspace()
+    #expect(workspace.martlet("run").status == 3)
+    let id = id(workspace)
+    let accepted = workspace.martlet("incident", "accept", id, "-m", "a small day")
+    #expect(accepted == Ending(status: 0, out: "", err: "accepted: \(id) by \(user)\n  martlet run    goes on behind it\n"))
+    let run = workspace.martlet("run")
+    #expect(run.status == 0, "\(run)")
+    #expect(run.err.contains("verdict fail, accepted by a person: rows 3, limit 10"), "\(run)")
+    #expect(workspace.read("data/done") != nil)
+    let history = workspace.read("artifact/history.jsonl") ?? ""
+    #expect(history.contains("\"kind\":\"incident_accepted\"") && history.contains("a small day"))
+    workspace.write("data/number", "4\n")
+    let other = workspace.martlet("run")
+    #expect(other.status == 3, "\(other)")
+    #expect(ids(workspace, "--all").map { $0.split(separator: " ")[1] } == ["open", "closed"])
+  }
+
+  @Test func aRejectedVerdictMakesRunsRejectedUntilItIsGone() {
+    let workspace = workspace()
+    #expect(workspace.martlet("run").status == 3)
+    let id = id(workspace)
+    #expect(workspace.martlet("incident", "reject", id, "-m", "not this").status == 0)
+    let run = workspace.martlet("run")
+    #expect(run.status == 4, "\(run)")
+    #expect(run.err.contains("blocked by judge, which was rejected"), "\(run)")
+    workspace.write("data/number", "12\n")
+    let mended = workspace.martlet("run")
+    #expect(mended.status == 0, "\(mended)")
+    #expect(mended.err.contains("incident \(id) closed: the task succeeded\n"), "\(mended)")
+    #expect(ids(workspace).isEmpty)
+    #expect(workspace.martlet("incident").err == "no incident is open; --all shows 1 that closed\n")
+    // The decision is bound to what was judged: coming back to it is no new question.
+    workspace.write("data/number", "3\n")
+    #expect(workspace.martlet("run").status == 4)
+    #expect(ids(workspace) == ["\(id) rejected"])
+  }
+
+  @Test func ofTwoDecisionsTheFirstCountsAndBothAreRecorded() {
+    let workspace = workspace()
+    #expect(workspace.martlet("run").status == 3)
+    let id = id(workspace)
+    #expect(workspace.martlet("incident", "reject", id, "-m", "no").status == 0)
+    let second = workspace.martlet("incident", "accept", id, "-m", "yes")
+    #expect(second.status == 2, "\(second)")
+    #expect(second.err.hasPrefix("error: \(id) was rejected already, by \(user) at "), "\(second)")
+    #expect(workspace.martlet("run").status == 4)
+    let history = (workspace.read("artifact/history.jsonl") ?? "").split(separator: "\n")
+    #expect(history.count == 2)
+    #expect(history[1].contains("\"settled_by\":1"))
+    #expect(workspace.martlet("incident", "accept", id, "-m", "yes", "--overrule").status == 0)
+    #expect(workspace.martlet("run").status == 0)
+  }
+
+  @Test func aPersonsNotesStay() {
+    let workspace = workspace()
+    #expect(workspace.martlet("run").status == 3)
+    let id = id(workspace)
+    let path = "incidents/\(id).md"
+    workspace.write(path, workspace.read(path)! + "Called Bob, he looks at the sensor.\n")
+    #expect(workspace.martlet("incident", "reject", id, "-m", "no").status == 0)
+    workspace.write("data/number", "12\n")
+    #expect(workspace.martlet("run").status == 0)
+    let ticket = workspace.read(path)!
+    #expect(ticket.contains("state: \"closed\"") && ticket.contains("closed_because: \"succeeded\""))
+    #expect(ticket.hasSuffix("Called Bob, he looks at the sensor.\n"))
+  }
+
+  @Test func ticketsAndHistoryDecideWithoutTheStore() {
+    let workspace = workspace()
+    #expect(workspace.martlet("run").status == 3)
+    let id = id(workspace)
+    _ = Program.run(["/bin/rm", "-r", ".martlet"], in: workspace.root)
+    #expect(workspace.martlet("incident", "accept", id, "-m", "fine").status == 0)
+    _ = Program.run(["/bin/rm", "-r", ".martlet", "incidents"], in: workspace.root)
+    let run = workspace.martlet("run")
+    #expect(run.status == 0, "\(run)")
+    #expect(ids(workspace) == ["\(id) accepted"])
+  }
+
+  @Test func exhaustedRetriesOpenOneThatNobodyCanAccept() {
+    let workspace = workspace(
+      number: 12,
+      more: """
+          flaky:
+            run: test -e data/mended || { echo no connection; exit 75; }; touch ${{ out.x }}
+            out: {x: data/x}
+            retries: {io: 1}
+          wrong:
+            run: exit 1
+            out: {x: data/y}
+        """)
+    let run = workspace.martlet("run")
+    #expect(run.status == 1, "\(run)")
+    let id = id(workspace)
+    #expect(ids(workspace) == ["\(id) open"])
+    #expect(id.hasPrefix("flaky-io-"))
+    let ticket = workspace.martlet("incident", "show", id).out
+    #expect(ticket.contains("| 2 | failed | io | exit status 75 |"), "\(ticket)")
+    #expect(ticket.contains("no connection"), "\(ticket)")
+    let refused = workspace.martlet("incident", "accept", id, "-m", "so be it")
+    #expect(refused.status == 2)
+    #expect(refused.err.hasPrefix("error: \(id) is no verdict: there is nothing to accept\n"), "\(refused)")
+    workspace.write("data/mended", "")
+    #expect(workspace.martlet("run", "flaky").status == 0)
+    #expect(ids(workspace).isEmpty)
+  }
+
+  @Test func anUnknownNameGetsASuggestion() {
+    let workspace = workspace()
+    #expect(workspace.martlet("incident", "show", "jugde").err == "error: there is no incident named jugde\n")
+    #expect(workspace.martlet("incident").err == "no incident\n")
+    #expect(workspace.martlet("run").status == 3)
+    let id = id(workspace)
+    #expect(
+      workspace.martlet("-C", workspace.root, "incident", "show", "eval").err
+        == "error: there is no incident named eval\n  hint: there are: \(id)\n")
+  }
+
+  private var user: String { Program.run(["/usr/bin/id", "-un"], in: "/").out.split(separator: "\n").map(String.init)[0] }
+}
