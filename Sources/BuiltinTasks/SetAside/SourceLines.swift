@@ -79,7 +79,7 @@ struct SourceLines {
     let isText = source.format == .csv || source.format == .tsv
     guard isText, !source.isCompressed else {
       // One number more than there should be: a file that has grown gives a line for it.
-      return try RowLines(source, table, []).lines(
+      return try RowLines(source, table, [], connection).lines(
         of: Array(1...rows + (source.format == .jsonl && !source.isCompressed ? 1 : 0)))
     }
     let scanner = RecordScanner(delimiter: SourceFile.delimiter(table, source.format).utf8.first!, quote: table.quote.utf8.first!)
