@@ -91,7 +91,19 @@ public struct ReleaseFolder: Sendable {
   /// Reads every byte and compares it with the manifest; also finds files that the manifest does not name.
   /// - Throws: `ReleaseError` naming every file that differs.
   public func verify() throws {
-    guard let manifest = try manifest() else { throw ReleaseError(folder: path, faults: ["manifest.json is not there"]) }
+    let faults = try faults()
+    guard faults.isEmpty else { throw ReleaseError(folder: path, faults: faults) }
+  }
+
+  /// What `verify` finds, each with the file's name; empty for a release whose bytes are all as its manifest says.
+  public func faults() throws -> [String] {
+    let manifest: ReleaseManifest?
+    do {
+      manifest = try self.manifest()
+    } catch let error as ReleaseError {
+      return error.faults
+    }
+    guard let manifest else { return ["\(ReleaseFolder.manifestName) is not there"] }
     var faults: [String] = []
     for file in manifest.files {
       let full = "\(fullPath)/\(file.path)"
@@ -105,7 +117,17 @@ public struct ReleaseFolder: Sendable {
     for name in try FolderListing.names(of: fullPath) where !known.contains(name.bytes) {
       faults.append("\(name) is not in the manifest")
     }
-    guard faults.isEmpty else { throw ReleaseError(folder: path, faults: faults) }
+    return faults
+  }
+
+  /// A JSON file of the release; `nil` if it is not there or does not read.
+  public func document(_ name: String) throws -> ConfigurationValue? {
+    guard let bytes = try FileContent.read("\(fullPath)/\(name)") else { return nil }
+    do {
+      return try JSONDecoder().decode(ConfigurationValue.self, from: Data(bytes))
+    } catch is DecodingError {
+      return nil
+    }
   }
 
   /// Where `artifact/current` points for this release: relative to its own folder, so that a workspace may be moved.

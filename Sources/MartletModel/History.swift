@@ -40,10 +40,12 @@ public struct History: Hashable, Sendable {
   /// The entry that would come next.
   /// - Parameter at: RFC 3339 with offset.
   public func next(
-    _ kind: HistoryEntry.Kind, _ subject: HistoryEntry.Subject, at: String, by: String, comment: String?, settledBy: Int? = nil
+    _ kind: HistoryEntry.Kind, _ subject: HistoryEntry.Subject, at: String, by: String, comment: String?,
+    figures: [String: ConfigurationValue] = [:], settledBy: Int? = nil
   ) -> HistoryEntry {
     HistoryEntry(
-      sequence: entries.count + 1, kind: kind, subject: subject, at: at, by: by, comment: comment, settledBy: settledBy,
+      sequence: entries.count + 1, kind: kind, subject: subject, at: at, by: by, comment: comment, figures: figures,
+      settledBy: settledBy,
       previous: entries.last?.digest ?? HistoryEntry.origin)
   }
 

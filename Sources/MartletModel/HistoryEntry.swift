@@ -40,13 +40,16 @@ public struct HistoryEntry: Hashable, Sendable {
   /// The operating-system user.
   public let by: String
   public let comment: String?
+  /// What the tasks that were shown had said of their results, by task: the figures of a release that its folder does not hold.
+  public let figures: [String: ConfigurationValue]
   /// The entry that had decided the same already: this one came second and changed nothing.
   public let settledBy: Int?
   /// The digest of the line before; of no bytes for the first.
   public let previous: Digest
 
   public init(
-    sequence: Int, kind: Kind, subject: Subject, at: String, by: String, comment: String?, settledBy: Int? = nil, previous: Digest
+    sequence: Int, kind: Kind, subject: Subject, at: String, by: String, comment: String?,
+    figures: [String: ConfigurationValue] = [:], settledBy: Int? = nil, previous: Digest
   ) {
     precondition(subject.kinds.contains(kind), "\(kind) is nothing that is done to \(subject)")
     self.sequence = sequence
@@ -55,6 +58,7 @@ public struct HistoryEntry: Hashable, Sendable {
     self.at = at
     self.by = by
     self.comment = comment
+    self.figures = figures
     self.settledBy = settledBy
     self.previous = previous
   }
@@ -138,6 +142,7 @@ extension HistoryEntry {
     fields["by"] = .text(by)
     fields["previous"] = .text(previous.hex)
     fields["comment"] = comment.map { .text($0) }
+    fields["figures"] = figures.isEmpty ? nil : .map(figures)
     fields["settled_by"] = settledBy.map { .integer($0) }
     return fields
   }
@@ -159,10 +164,11 @@ extension HistoryEntry {
       let subject = Subject(kind, value), let at = value.text("at"), let by = value.text("by"),
       let previous = value.text("previous").flatMap({ Digest(hex: $0) })
     else { return nil }
+    let figures: [String: ConfigurationValue] = if case .map(let map)? = value["figures"] { map } else { [:] }
     let settledBy: Int? = if case .integer(let sequence)? = value["settled_by"] { sequence } else { nil }
     self.init(
-      sequence: sequence, kind: kind, subject: subject, at: at, by: by, comment: value.text("comment"), settledBy: settledBy,
-      previous: previous)
+      sequence: sequence, kind: kind, subject: subject, at: at, by: by, comment: value.text("comment"), figures: figures,
+      settledBy: settledBy, previous: previous)
     guard Array(self.line.utf8) == Array(line.utf8) else { return nil }
   }
 }

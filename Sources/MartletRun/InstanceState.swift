@@ -58,7 +58,7 @@ public struct CarriedWait: Sendable, Hashable {
   }
 }
 
-/// An attempt that has not been settled.
+/// An attempt that has not been settled: it holds its share of the machine.
 struct LiveAttempt: Sendable {
   /// What is being done with it.
   enum Phase: Sendable {
@@ -78,13 +78,4 @@ struct LiveAttempt: Sendable {
   /// What the failed items leave in the attempt's folder is kept.
   var keepsOutputs = false
   let startedAt: Double
-
-  /// Whether others may not have its share of the machine. Once a batch's process has ended well, many files wait for the disk, and the
-  /// next batch need not wait with them; after any other end nothing starts before it is known what follows.
-  var holdsShare: Bool {
-    switch phase {
-    case .preparing, .running, .retiring: true
-    case .verifying, .publishing: plan.items.count == 1 || exit?.status != .exited(0)
-    }
-  }
 }

@@ -13,7 +13,8 @@ struct Martlet: ParsableCommand {
       QuarantineCommand.self,
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self, RunsCommand.self,
       ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
-      RejectCommand.self, IncidentCommand.self, PromoteCommand.self, RollbackCommand.self, DoctorCommand.self,
+      RejectCommand.self, IncidentCommand.self, ReleasesCommand.self, PromoteCommand.self, RollbackCommand.self,
+      DoctorCommand.self,
       SchemaCommand.self,
     ])
 

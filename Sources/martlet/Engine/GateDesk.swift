@@ -102,7 +102,16 @@ extension WorkspaceSession {
     let release = kind == .approved ? view.subject : nil
     if let release { try ReleaseFolder(root: location.root, path: release).verify() }
     let subject = HistoryEntry.Subject.gate(name, evidence: view.evidence!, shown: view.shown, release: release)
-    return (view, try record(kind, subject, by: user, comment: comment))
+    return (view, try record(kind, subject, by: user, comment: comment, figures: try figures(shownBy: name)))
+  }
+
+  /// What the tasks that a gate shows said of their results, by task.
+  private func figures(shownBy gate: String) throws -> [String: ConfigurationValue] {
+    let shown = Set(loaded.pipeline.task(gate)?.gate?.show.map(\.task) ?? [])
+    let checkpoints = try store.reader.checkpoints().filter { shown.contains($0.instance.task) && $0.instance.slice == .whole }
+    return Dictionary(
+      checkpoints.filter { !$0.figures.isEmpty }.map { ($0.instance.task, .map($0.figures)) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   private func checkDecidable(_ view: GateView, _ kind: HistoryEntry.Kind, _ user: String) throws {

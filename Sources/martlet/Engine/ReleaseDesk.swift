@@ -19,27 +19,27 @@ extension WorkspaceSession {
     } catch {
       throw UserError(error, history)
     }
-    try verify(target)
+    try verify(target, catalog)
     return try record(move.kind, .release(target), by: user, comment: order.comment)
   }
 
-  private func verify(_ release: ArtifactPath) throws {
-    do {
-      try ReleaseFolder(root: location.root, path: release).verify()
-    } catch let error as ReleaseError {
-      let others = history.promoted.filter { $0 != release && $0 != history.current }.map(\.releaseName)
-      throw UserError(
-        "the release \(release.releaseName) is damaged, and artifact/current stays where it is",
-        facts: error.faults.map { ("damage", "\(release)\($0)") },
-        hint: "put the folder back from a backup" + (others.first.map { ", or `martlet rollback --to \($0) -m \"why\"`" } ?? ""))
-    }
+  private func verify(_ release: ArtifactPath, _ catalog: ReleaseCatalog) throws {
+    let faults = try catalog.faults(of: release)
+    guard !faults.isEmpty else { return }
+    let others = history.promoted.filter { $0 != release && $0 != history.current }.map(\.releaseName)
+    throw UserError(
+      "the release \(release.releaseName) is damaged, and artifact/current stays where it is",
+      facts: faults.map { ("damage", "\(release)\($0)") },
+      hint: "put the folder back from a backup" + (others.first.map { ", or `martlet rollback --to \($0) -m \"why\"`" } ?? ""))
   }
 
   /// Writes the next entry of the history, synced, then moves the link that it may speak of. The release must be verified.
-  func record(_ kind: HistoryEntry.Kind, _ subject: HistoryEntry.Subject, by user: String, comment: String?) throws
-    -> HistoryEntry
-  {
-    let entry = history.next(kind, subject, at: TimeText.timestamp(host.wallSeconds()), by: user, comment: comment)
+  func record(
+    _ kind: HistoryEntry.Kind, _ subject: HistoryEntry.Subject, by user: String, comment: String?,
+    figures: [String: ConfigurationValue] = [:], settledBy: Int? = nil
+  ) throws -> HistoryEntry {
+    let at = TimeText.timestamp(host.wallSeconds())
+    let entry = history.next(kind, subject, at: at, by: user, comment: comment, figures: figures, settledBy: settledBy)
     try HistoryFile(root: location.root).append(entry)
     history = History(entries: history.entries + [entry])
     if let release = entry.release { try ReleaseFolder(root: location.root, path: release).makeCurrent() }

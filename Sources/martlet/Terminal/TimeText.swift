@@ -24,6 +24,31 @@ enum TimeText {
     return "\(parts.day)T\(parts.time).\(padded(milliseconds, 3))\(zone)"
   }
 
+  /// Seconds since 1970 of an RFC 3339 time, of a local time without an offset (`2013-01-31T04:05`), or of the end of a local day
+  /// (`2013-01-31`); `nil` for anything else.
+  static func instant(_ text: String) -> Double? {
+    if let timestamp = Timestamp(text) { return timestamp.seconds }
+    // The history knows milliseconds.
+    if let day = CalendarDay(text) { return local(day.advanced(by: 1), hour: 0, minute: 0, second: 0).map { $0 - 0.001 } }
+    guard let match = text.wholeMatch(of: /(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?/)?.output,
+      let day = CalendarDay(match.1),
+      let hour = Int(match.2), let minute = Int(match.3), let second = Int(match.4 ?? "00"), hour < 24, minute < 60, second < 60
+    else { return nil }
+    return local(day, hour: hour, minute: minute, second: second)
+  }
+
+  private static func local(_ day: CalendarDay, hour: Int, minute: Int, second: Int) -> Double? {
+    var parts = tm()
+    (parts.tm_year, parts.tm_mon, parts.tm_mday) = (
+      Int32(day.parts.year) - 1900, Int32(day.parts.month) - 1, Int32(day.parts.day)
+    )
+    (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(hour), Int32(minute), Int32(second))
+    // Whether summer time applies is found out.
+    parts.tm_isdst = -1
+    let time = mktime(&parts)
+    return time == -1 ? nil : Double(time)
+  }
+
   /// `0.3s`, `4.1s`, `1m12s`, `2h05m`.
   static func duration(_ seconds: Double) -> String {
     let seconds = max(0, seconds)
@@ -68,6 +93,14 @@ enum SizeText {
 }
 
 enum NumberText {
+  /// Four digits behind the point, without zeros at the end: `0.6037`, `12`.
+  static func rounded(_ value: Double) -> String {
+    let scaled = (value * 10_000).rounded()
+    guard scaled.magnitude < 1e15, scaled != 0 || value == 0 else { return "\(value)" }
+    let text = "\(scaled / 10_000)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   /// `1,204,331`
   static func grouped(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))
