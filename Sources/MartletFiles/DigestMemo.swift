@@ -109,6 +109,16 @@ public final class DigestMemo: Sendable {
     return result
   }
 
+  /// Has the next look at these paths read their bytes, whatever their stamps say.
+  public func distrust(_ paths: [ArtifactPath]) {
+    state.withLock { state in
+      for path in paths where state.entries.removeValue(forKey: path) != nil {
+        state.learnt.remove(path)
+        state.forgotten.insert(path)
+      }
+    }
+  }
+
   public func takeChanges() -> Changes {
     state.withLock { state in
       var learnt: [ArtifactPath: Entry] = [:]

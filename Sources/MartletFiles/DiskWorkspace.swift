@@ -259,6 +259,15 @@ public final class DiskWorkspace: Workspace {
     }
   }
 
+  /// Removes what an attempt that has ended had written and kept.
+  /// - Returns: whether there was anything.
+  public func clearOutputs(of attempt: String) -> Bool {
+    let outputs = "\(root)/\(AttemptPlan.folder(of: attempt))/out"
+    guard (try? FileKind.of(outputs)) ?? nil != nil else { return false }
+    discard(attempt: attempt, keepOutputs: false)
+    return (try? FileKind.of(outputs)) ?? nil == nil
+  }
+
   /// Clears what a killed engine left of attempts that have ended: nobody else will. With nothing to do it costs one look at each attempt.
   /// - Parameters:
   ///   - unfinished: the attempts that may still be taken over.

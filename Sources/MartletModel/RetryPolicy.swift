@@ -16,16 +16,25 @@ public struct RetryPolicy: Hashable, Sendable {
     self.capSeconds = capSeconds
   }
 
-  /// `min(cap, base · factor^retry + jitter · uniform)`: the wait in seconds before retry number `retry` (0 is the first retry).
-  /// - Parameter uniform: a random number from 0 up to but not including 1; the caller owns the randomness.
-  public func waitSeconds(retry: Int, uniform: Double) -> Double {
-    precondition(retry >= 0 && (0..<1).contains(uniform), "retry \(retry), uniform \(uniform)")
+  /// The wait in seconds before retry number `retry` (0 is the first retry): `base · factor^retry + jitter · (crowd + uniform)`, at
+  /// most the cap. As many as fit share one span of jitter; those who fail after them get the next one, so that a thousand that failed
+  /// together do not come back together, not even at the cap.
+  /// - Parameters:
+  ///   - uniform: a random number from 0 up to but not including 1; the caller owns the randomness.
+  ///   - others: how many wait already.
+  public func waitSeconds(retry: Int, uniform: Double, others: Int = 0) -> Double {
+    precondition(retry >= 0 && others >= 0 && (0..<1).contains(uniform), "retry \(retry), uniform \(uniform), others \(others)")
     var wait = baseSeconds
     var grown = 0
     while grown < retry, wait < capSeconds {
       wait *= factor
       grown += 1
     }
-    return min(capSeconds, wait + jitterSeconds * uniform)
+    let crowd = Double(others / RetryPolicy.retriesPerJitter)
+    let room = max(0, capSeconds - jitterSeconds * (crowd + 1))
+    return min(capSeconds, min(room, wait) + jitterSeconds * (crowd + uniform))
   }
+
+  /// How many retries share one span of jitter.
+  private static let retriesPerJitter = 10
 }

@@ -24,9 +24,12 @@ public struct Selection: Sendable, Hashable {
   public let force: Bool
   /// Whether failures that wait for a change are tried again.
   public let retry: Bool
+  /// Of all this, only these instances, what comes behind them and what they need; `nil` for no such bound.
+  public let targets: Set<TaskInstance>?
 
   public init(
-    tasks: [String] = [], reach: Reach = .upstream, range: PartitionRange? = nil, force: Bool = false, retry: Bool = false
+    tasks: [String] = [], reach: Reach = .upstream, range: PartitionRange? = nil, force: Bool = false, retry: Bool = false,
+    targets: Set<TaskInstance>? = nil
   ) {
     self.tasks = tasks
     instances = nil
@@ -34,6 +37,7 @@ public struct Selection: Sendable, Hashable {
     self.range = range
     self.force = force
     self.retry = retry
+    self.targets = targets
   }
 
   public init(instances: Set<TaskInstance>, force: Bool = false, retry: Bool = false) {
@@ -43,6 +47,7 @@ public struct Selection: Sendable, Hashable {
     range = nil
     self.force = force
     self.retry = retry
+    targets = nil
   }
 
   public static let everything = Selection()
@@ -71,7 +76,23 @@ public struct Selection: Sendable, Hashable {
         if !range.contains(partition) { selected[index] = false }
       }
     }
+    if let targets {
+      let concerned = Selection.concerned(by: targets, in: graph)
+      for index in graph.nodes.indices where !concerned[index] { selected[index] = false }
+    }
     return selected
+  }
+
+  /// The targets, everything downstream of them, and everything upstream of that.
+  private static func concerned(by targets: Set<TaskInstance>, in graph: InstanceGraph) -> [Bool] {
+    var concerned = graph.nodes.map { targets.contains($0.instance) }
+    for index in graph.nodes.indices where !concerned[index] {
+      concerned[index] = graph.nodes[index].upstream.contains { concerned[$0] }
+    }
+    for index in graph.nodes.indices.reversed() where concerned[index] {
+      for upstream in graph.nodes[index].upstream { concerned[upstream] = true }
+    }
+    return concerned
   }
 
   func forces(_ instance: TaskInstance) -> Bool {

@@ -33,6 +33,8 @@ public enum Stopping: Sendable, Hashable {
   case drain
   /// As by a person's signal.
   case cancel
+  /// As by a second one.
+  case kill
 }
 
 /// What the loop does for the run, after the transition's journal entries are committed.

@@ -11,7 +11,9 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var endedAt: Double?
   /// `nil` while it goes on, and for a run whose engine was killed.
   public var result: RunResult?
-  /// What was asked for, as arguments: `["train", "--only"]`.
+  /// The command that asked for it: `run`, or what repeats another run: `retry 20260101-120000-abcd`.
+  public let command: String
+  /// What was asked for, as arguments: `["train", "--only"]`; of a run that repeats another, the arguments of that one.
   public let arguments: [String]
   /// `--param` overrides.
   public let parameters: [String: ConfigurationValue]
@@ -19,14 +21,15 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var counts: RunCounts?
 
   public init(
-    id: String, pipeline: String, startedAt: Double, endedAt: Double? = nil, result: RunResult? = nil, arguments: [String],
-    parameters: [String: ConfigurationValue], engineVersion: String, counts: RunCounts? = nil
+    id: String, pipeline: String, startedAt: Double, endedAt: Double? = nil, result: RunResult? = nil, command: String = "run",
+    arguments: [String], parameters: [String: ConfigurationValue], engineVersion: String, counts: RunCounts? = nil
   ) {
     self.id = id
     self.pipeline = pipeline
     self.startedAt = startedAt
     self.endedAt = endedAt
     self.result = result
+    self.command = command
     self.arguments = arguments
     self.parameters = parameters
     self.engineVersion = engineVersion
@@ -175,10 +178,12 @@ public struct AttemptEnd: Sendable, Hashable, Codable {
   public let nextAttemptAt: Double?
   /// Seconds since 1970.
   public let at: Double
+  /// Whether it is tried again and why, as `RetryDecision` says it; `nil` of what did not fail.
+  public let followUp: String?
 
   public init(
     outcome: Outcome, failureClass: FailureClass?, rule: String?, message: String?, exit: ExitRecord?, nextAttemptAt: Double?,
-    at: Double
+    at: Double, followUp: String? = nil
   ) {
     self.outcome = outcome
     self.failureClass = failureClass
@@ -187,6 +192,7 @@ public struct AttemptEnd: Sendable, Hashable, Codable {
     self.exit = exit
     self.nextAttemptAt = nextAttemptAt
     self.at = at
+    self.followUp = followUp
   }
 }
 

@@ -7,7 +7,7 @@ extension RunState {
   mutating func prepared(_ id: String, _ preparation: Preparation) {
     guard let live = attempts[id] else { return }
     if case .retiring = live.phase {
-      close(id, outcome: .cancelled, failure: nil, exit: nil, nextAt: nil)
+      close(id, outcome: .cancelled, failure: nil, exit: nil)
       return
     }
     switch preparation {
@@ -29,7 +29,7 @@ extension RunState {
     _ live: LiveAttempt, _ outcome: Outcome, _ failure: Classification, _ changed: ChangedInputs? = nil
   ) {
     var followers = changed.map { take($0) } ?? []
-    var nextAt: Double?
+    var next = Next()
     // In a batch only those whose inputs changed spend a try.
     let touched = changed.map { changed in live.plan.items.map { touches($0, live.plan, changed) } } ?? []
     for (place, position) in live.positions.enumerated() {
@@ -41,9 +41,9 @@ extension RunState {
       }
       let end = fail(position, failure, seedsLeft: nil, live)
       followers += end.followers
-      nextAt = end.nextAt ?? nextAt
+      next.add(end.next)
     }
-    close(live.plan.record.id, outcome: outcome, failure: failure, exit: nil, nextAt: nextAt)
+    close(live.plan.record.id, outcome: outcome, failure: failure, exit: nil, next)
     judge(followers)
   }
 
@@ -51,7 +51,7 @@ extension RunState {
     guard let live = attempts[id] else { return }
     attempts[id]!.exit = exit
     if case .retiring = live.phase {
-      close(id, outcome: .cancelled, failure: nil, exit: exit, nextAt: nil)
+      close(id, outcome: .cancelled, failure: nil, exit: exit)
       return
     }
     attempts[id]!.phase = .verifying
@@ -64,7 +64,7 @@ extension RunState {
     var intents: [PublishIntent] = []
     var followers = take(verification.changedInputs)
     var failure: Classification?
-    var nextAt: Double?
+    var next = Next()
     for (place, item) in live.plan.items.enumerated() {
       guard let position = live.positions[place] else { continue }
       let record = verification.record(for: item, of: live.plan)
@@ -83,18 +83,23 @@ extension RunState {
       if record == nil, live.plan.items.count > 1, mayGoOn,
         itemFailure.failureClass != .cancelled, itemFailure.failureClass != .inputChanged
       {
-        if stop == .draining { followers += leaveOut(position) } else { splitBatch(position, live) }
+        if stop == .draining {
+          followers += leaveOut(position)
+        } else {
+          splitBatch(position, live)
+          next.add(Next(decision: .smallerBatch))
+        }
         continue
       }
       let end = fail(position, itemFailure, seedsLeft: record?.seedsLeft, live)
       followers += end.followers
-      nextAt = [nextAt, end.nextAt].compactMap { $0 }.min()
+      next.add(end.next)
     }
     let outcome = outcome(of: failure)
     if intents.isEmpty {
-      close(id, outcome: outcome, failure: failure, exit: live.exit, nextAt: nextAt)
+      close(id, outcome: outcome, failure: failure, exit: live.exit, next)
     } else {
-      recordEnd(id, outcome: outcome, failure: failure, exit: live.exit, nextAt: nextAt)
+      recordEnd(id, outcome: outcome, failure: failure, exit: live.exit, next)
       transition.entries += intents.map(JournalEntry.publishIntended)
       attempts[id]!.phase = .publishing(intents)
       transition.effects.append(.publish(attempt: id, intents))
@@ -197,51 +202,54 @@ extension RunState {
     enqueue(position, decided)
   }
 
+  /// What follows an attempt: of its failed items, the first's decision and the earliest time.
+  private struct Next {
+    var decision: RetryDecision?
+    /// Seconds since 1970.
+    var at: Double?
+
+    mutating func add(_ other: Next) {
+      decision = decision ?? other.decision
+      at = [at, other.at].compactMap { $0 }.min()
+    }
+  }
+
   /// One instance's attempt failed: wait for another, plan anew, or give up.
   private mutating func fail(
     _ position: Int, _ failure: Classification, seedsLeft: Int?, _ live: LiveAttempt
-  ) -> (followers: [Int], nextAt: Double?) {
+  ) -> (followers: [Int], next: Next) {
     guard case .running(let decided, _) = states[position] else { preconditionFailure("failed without running") }
     let instance = planner.graph.nodes[position].instance
     let failureClass = failure.failureClass
     let spent = budgets[position, default: Budget()].spent[failureClass] ?? 0
-    if mayRetry(position, failureClass, spent: spent, seedsLeft: seedsLeft) {
-      // Whoever goes on with what was left out tries again.
-      if stop == .draining { return (leaveOut(position), nil) }
-      budgets[position, default: Budget()].spent[failureClass] = spent + 1
-      if failureClass == .inputChanged {
-        states[position] = .pending
-        transition.effects.append(.tell(.inputsChanged(instance)))
-        return ([position], nil)
-      }
-      let wait = settings.retryPolicy.waitSeconds(retry: spent, uniform: generator.uniform())
-      self.wait(position, decided, until: now + wait)
-      transition.entries.append(
-        .waitScheduled(
-          run: settings.run.id, instance: instance, fingerprint: decided.fingerprint, failureClass: failureClass,
-          notBefore: now + wait))
-      transition.effects.append(
-        .tell(
-          .retrying(
-            instance, failureClass, message: failure.message, attempt: budgets[position]!.attempts, at: now + wait)))
-      return ([], now + wait)
+    let decision = decide(position, failureClass, spent: spent, seedsLeft: seedsLeft)
+    guard decision.isRetry else {
+      let settlement: Settlement = failureClass == .cancelled ? .cancelled : .failed(failureClass)
+      let followers = settle(
+        position, settlement, reasons: decided.reasons, message: failure.message ?? failure.rule,
+        failed: failureClass == .cancelled ? nil : decided.fingerprint, seconds: now - live.startedAt,
+        attempt: live.plan.record.id)
+      return (followers, Next(decision: failureClass == .cancelled ? nil : decision))
     }
-    let settlement: Settlement = failureClass == .cancelled ? .cancelled : .failed(failureClass)
-    let followers = settle(
-      position, settlement, reasons: decided.reasons, message: failure.message ?? failure.rule,
-      failed: failureClass == .cancelled ? nil : decided.fingerprint, seconds: now - live.startedAt, attempt: live.plan.record.id)
-    return (followers, nil)
-  }
-
-  private func mayRetry(_ position: Int, _ failureClass: FailureClass, spent: Int, seedsLeft: Int?) -> Bool {
-    guard mayGoOn else { return false }
-    let declared = planner.task(of: position).retries[failureClass]
-    guard spent < declared ?? failureClass.defaultRetries else { return false }
-    switch failureClass {
-    case .unstable: return (seedsLeft ?? 0) > 0
-    case .resource: return request(for: position).memoryBytes < settings.capacity.memoryBytes
-    default: return true
+    // Whoever goes on with what was left out tries again.
+    if stop == .draining { return (leaveOut(position), Next()) }
+    budgets[position, default: Budget()].spent[failureClass] = spent + 1
+    if case .plannedAgain = decision {
+      states[position] = .pending
+      transition.effects.append(.tell(.inputsChanged(instance)))
+      return ([position], Next(decision: decision))
     }
+    let until =
+      now
+      + settings.retryPolicy.waitSeconds(retry: spent, uniform: generator.uniform(), others: waitingPositions.count)
+    wait(position, decided, until: until)
+    transition.entries.append(
+      .waitScheduled(
+        run: settings.run.id, instance: instance, fingerprint: decided.fingerprint, failureClass: failureClass, notBefore: until))
+    transition.effects.append(
+      .tell(
+        .retrying(instance, failureClass, message: failure.message, attempt: budgets[position]!.attempts, at: until)))
+    return ([], Next(decision: decision, at: until))
   }
 
   mutating func published(_ id: String, _ publications: [Publication]) {
@@ -278,20 +286,20 @@ extension RunState {
   // MARK: The end of an attempt
 
   private mutating func recordEnd(
-    _ id: String, outcome: Outcome, failure: Classification?, exit: ExitRecord?, nextAt: Double?
+    _ id: String, outcome: Outcome, failure: Classification?, exit: ExitRecord?, _ next: Next
   ) {
     transition.entries.append(
       .attemptEnded(
         attempt: id,
         AttemptEnd(
           outcome: outcome, failureClass: failure?.failureClass, rule: failure?.rule, message: failure?.message, exit: exit,
-          nextAttemptAt: nextAt, at: now)))
+          nextAttemptAt: next.at, at: now, followUp: next.decision?.text)))
   }
 
   private mutating func close(
-    _ id: String, outcome: Outcome, failure: Classification?, exit: ExitRecord?, nextAt: Double?
+    _ id: String, outcome: Outcome, failure: Classification?, exit: ExitRecord?, _ next: Next = Next()
   ) {
-    recordEnd(id, outcome: outcome, failure: failure, exit: exit, nextAt: nextAt)
+    recordEnd(id, outcome: outcome, failure: failure, exit: exit, next)
     remove(attempts[id]!)
   }
 

@@ -120,6 +120,7 @@ public struct RunState: Sendable {
     case .cancelRequested(let immediately): cancel(immediately: immediately)
     case .stopRequested(settings.run.id, .drain): drain()
     case .stopRequested(settings.run.id, .cancel): cancel(immediately: false)
+    case .stopRequested(settings.run.id, .kill): cancel(immediately: true)
     case .stopRequested: break
     }
   }

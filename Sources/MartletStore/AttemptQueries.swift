@@ -33,7 +33,7 @@ extension StoreReader {
   private func attempts(where condition: String, _ arguments: StatementArguments) throws -> [AttemptRecord] {
     let sql = """
       SELECT id, run, task, number, cpu, memory_bytes, seed_index, created_at, pid, start_ticks, boot_id,
-        outcome, failure_class, rule, message, next_attempt_at, ended_at, exit
+        outcome, failure_class, rule, message, next_attempt_at, ended_at, exit, follow_up
       FROM attempts WHERE \(condition)
       """
     return try connection.snapshot { database in
@@ -70,6 +70,7 @@ extension StoreReader {
     return AttemptEnd(
       outcome: outcome, failureClass: try row.word(12), rule: try row.optional(13),
       message: try row.optional(14),
-      exit: row.hasNull(atIndex: 17) ? nil : try row.json(17), nextAttemptAt: try row.optional(15), at: try row.required(16))
+      exit: row.hasNull(atIndex: 17) ? nil : try row.json(17), nextAttemptAt: try row.optional(15), at: try row.required(16),
+      followUp: try row.optional(18))
   }
 }

@@ -5,7 +5,8 @@ import MartletModel
 import MartletRun
 
 extension StoreReader {
-  /// How many changes of its inputs, in a row and up to now, left a task instance with a failing verdict or a failure of class `schema`.
+  /// How many changes of its inputs, in a row and up to now, left a task instance with a failing verdict or a failure of class `schema`
+  /// or `data`. What goes on by itself after such a failure stops at two; a person's `run` asks nobody.
   public func failedMends(of instance: TaskInstance) throws -> Int {
     let sql = """
       SELECT i.settlement, i.failure_class, i.verdict,
@@ -21,7 +22,7 @@ extension StoreReader {
         let failureClass: FailureClass? = try row.word(1)
         let verdict: Verdict? = try row.word(2)
         // Another failure in between says nothing of the data.
-        if let failureClass, failureClass != .schema { continue }
+        if let failureClass, failureClass != .schema, failureClass != .data { continue }
         if failureClass == nil, verdict != .fail { break }
         if !row.hasNull(atIndex: 3) { tried.insert(try row.fingerprint(3)) }
       }

@@ -34,13 +34,14 @@ struct JournalWriter {
     try execute(
       """
       INSERT INTO runs (id, pipeline, started_at, ended_at, result, arguments, parameters, engine_version, ran, reused, failed, blocked,
-        waiting) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        waiting, command) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         run.id, run.pipeline, run.startedAt, run.endedAt, run.result?.rawValue,
         ConfigurationValue.list(run.arguments.map { .text($0) }).canonicalJSON,
         ConfigurationValue.map(run.parameters).canonicalJSON,
         run.engineVersion, run.counts?.ran, run.counts?.reused, run.counts?.failed, run.counts?.blocked, run.counts?.waiting,
+        run.command,
       ])
   }
 
@@ -115,11 +116,12 @@ struct JournalWriter {
   private func finish(_ attempt: String, _ end: AttemptEnd) throws {
     try executeOnce(
       """
-      UPDATE attempts SET outcome = ?, failure_class = ?, rule = ?, message = ?, next_attempt_at = ?, ended_at = ?, exit = ? WHERE id = ?
+      UPDATE attempts SET outcome = ?, failure_class = ?, rule = ?, message = ?, next_attempt_at = ?, ended_at = ?, exit = ?, follow_up = ?
+      WHERE id = ?
       """,
       [
         end.outcome.rawValue, end.failureClass?.rawValue, end.rule, end.message, end.nextAttemptAt, end.at,
-        try end.exit.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }, attempt,
+        try end.exit.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) }, end.followUp, attempt,
       ],
       otherwise: "the end of attempt \(attempt), which was never decided")
   }

@@ -12,6 +12,10 @@ extension Migration {
   static let all: [Migration] = [
     Migration(name: "1 runs, attempts, checkpoints, memo") { try $0.execute(sql: firstTables) },
     Migration(name: "2 backfills") { try $0.execute(sql: backfillTables) },
+    Migration(name: "3 what asked for a run, what followed an attempt") { database in
+      try database.execute(
+        sql: "ALTER TABLE runs ADD COLUMN command TEXT NOT NULL DEFAULT 'run'; ALTER TABLE attempts ADD COLUMN follow_up TEXT")
+    },
   ]
 
   /// Brings the database to the last of `migrations`, each in a transaction of its own.

@@ -30,14 +30,15 @@ extension StoreReader {
 
   private func runs(where condition: String, _ arguments: StatementArguments) throws -> [RunRecord] {
     let sql = """
-      SELECT id, pipeline, started_at, ended_at, result, arguments, parameters, engine_version, ran, reused, failed, blocked, waiting
+      SELECT id, pipeline, started_at, ended_at, result, arguments, parameters, engine_version, ran, reused, failed, blocked, waiting,
+        command
       FROM runs WHERE \(condition)
       """
     return try connection.perform { database in
       try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { row in
         RunRecord(
           id: try row.required(0), pipeline: try row.required(1), startedAt: try row.required(2), endedAt: try row.optional(3),
-          result: try row.word(4), arguments: try row.texts(5),
+          result: try row.word(4), command: try row.required(13), arguments: try row.texts(5),
           parameters: try row.map(6), engineVersion: try row.required(7),
           counts: row.hasNull(atIndex: 8)
             ? nil

@@ -11,7 +11,8 @@ struct Martlet: ParsableCommand {
     version: "martlet \(martletVersion)",
     subcommands: [
       QuarantineCommand.self,
-      InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, StatusCommand.self, RunsCommand.self,
+      InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, RetryCommand.self, CancelCommand.self,
+      StatusCommand.self, RunsCommand.self,
       ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
       RejectCommand.self, IncidentCommand.self, ReleasesCommand.self, PromoteCommand.self, RollbackCommand.self,
       DoctorCommand.self,

@@ -23,7 +23,7 @@ import Testing
 
   @Test func runsAsJSONCarryTheirSchema() {
     let document = """
-      {"runs":[{"arguments":[],"counts":{"blocked":0,"failed":0,"ran":1,"reused":0,"waiting":1},"ended":"2013-01-31T05:05:10.000+00:00",\
+      {"runs":[{"arguments":[],"command":"run","counts":{"blocked":0,"failed":0,"ran":1,"reused":0,"waiting":1},"ended":"2013-01-31T05:05:10.000+00:00",\
       "parameters":{},"pipeline":"flights","result":"waiting","run":"20130131-050506-bbbb","seconds":4.0,\
       "started":"2013-01-31T05:05:06.000+00:00","version":"0.1.0"}],"schema":"martlet.runs/1"}
 

@@ -31,6 +31,10 @@ import Testing
     #expect(try mends("fail", "schema", "fail") == 2)
   }
 
+  @Test func badDataCountToo() throws {
+    #expect(try mends("data", "data", "data") == 2)
+  }
+
   @Test func aPassBeginsAnew() throws {
     #expect(try mends("fail", "fail", "fail", "pass") == 0)
     #expect(try mends("fail", "fail", "pass", "fail", "fail") == 1)

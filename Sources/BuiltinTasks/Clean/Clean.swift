@@ -27,11 +27,12 @@ enum Clean: BuiltinTask {
     context.progress.report(done: 1, total: 4, unit: "steps", message: "applying rules")
     let counts = try cleaner.codes()
     // The quarantine is written before the verdict on it, so that what was set aside can be looked at when there was too much.
-    try cleaner.writeQuarantine(names, to: try item.output("quarantine"))
+    let quarantine = try item.output("quarantine")
+    try cleaner.writeQuarantine(names, to: quarantine)
     context.progress.report(done: 2, total: 4, unit: "steps", message: "writing the quarantine")
     let budget = BadRowBudget(
       rules: rules, total: counts.rows + (report?.rejectedRows ?? 0), rejected: report?.rejectedRows ?? 0, byCode: counts.byCode)
-    try budget.check()
+    try budget.check(quarantine: quarantine)
     try cleaner.writeFeatures(label, to: try item.output("features"))
     context.progress.report(done: 4, total: 4, unit: "steps", message: "writing features")
 
@@ -57,8 +58,9 @@ struct BadRowBudget {
   /// Rows set aside by rules, and rejected rows.
   var bad: Int { rejected + byCode.reduce(0) { $0 + ($1.key == "no_label" ? 0 : $1.value) } }
 
+  /// - Parameter quarantine: where what was set aside can be looked at.
   /// - Throws: `TaskFailure` of class `data`, naming the counts, if there are more bad rows than the rules allow.
-  func check() throws {
+  func check(quarantine: String) throws {
     let percent = total > 0 ? Double(bad) * 100 / Double(total) : 0
     var limit: String?
     if percent > rules.maximumBadPercent { limit = "max_bad_percent allows \(rules.maximumBadPercent)" }
@@ -66,7 +68,7 @@ struct BadRowBudget {
     guard let limit else { return }
     let shown = (percent * 1000).rounded() / 1000
     throw TaskFailure(
-      .data, "\(bad) of \(total) rows are bad (\(shown) percent), and \(limit): \(list)",
+      .data, "\(bad) of \(total) rows are bad (\(shown) percent), and \(limit): \(list); see \(quarantine)",
       figures: ["bad": .integer(bad), "rejected": .integer(rejected), "total": .integer(total)])
   }
 

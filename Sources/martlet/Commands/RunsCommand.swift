@@ -42,7 +42,7 @@ struct RunsCommand: HostedCommand {
         Table.Cell(run.id), Table.Cell(TimeText.local(run.startedAt)), Painter.cell(run.resultWord(isHeld: isHeld)),
         Table.Cell(run.endedAt.map { TimeText.duration($0 - run.startedAt) } ?? ""), number(counts?.ran), number(counts?.reused),
         number(counts?.failed), number(counts?.blocked), number(counts?.waiting),
-        Table.Cell(run.arguments.joined(separator: " ")),
+        Table.Cell(run.command == "run" ? run.arguments.joined(separator: " ") : run.command),
       ])
     }
     return table
@@ -53,5 +53,10 @@ extension RunRecord {
   /// The result as a word. A run without one goes on as long as somebody holds the workspace; otherwise its engine was killed.
   func resultWord(isHeld: Bool) -> String {
     result?.rawValue ?? (isHeld ? "running" : "interrupted")
+  }
+
+  /// What was typed.
+  var asked: String {
+    command == "run" ? (["martlet run"] + arguments).joined(separator: " ") : "martlet \(command)"
   }
 }

@@ -58,6 +58,22 @@ extension RunOrder {
     return range
   }
 
+  /// The order that `typed` describes, without `--force`: what was forced and worked is not forced again.
+  init(typed: [String]) {
+    self.init()
+    var words = typed[...]
+    while let word = words.popFirst() {
+      switch word {
+      case "--only": if let task = words.popFirst() { only.append(task) }
+      case "--from": if let task = words.popFirst() { from.append(task) }
+      case "-p": partition = words.popFirst()
+      case "--param": if let parameter = words.popFirst() { parameters.append(parameter) }
+      case "--force": continue
+      default: tasks.append(word)
+      }
+    }
+  }
+
   /// What was typed, for the run's record.
   var typed: [String] {
     tasks + only.flatMap { ["--only", $0] } + from.flatMap { ["--from", $0] } + (partition.map { ["-p", $0] } ?? [])

@@ -47,7 +47,7 @@ struct ShowCommand: HostedCommand {
   private func header(_ run: RunRecord, isHeld: Bool, _ painter: Painter) -> String {
     var facts = [("started", TimeText.local(run.startedAt))]
     if let endedAt = run.endedAt { facts.append(("took", TimeText.duration(endedAt - run.startedAt))) }
-    facts.append(("asked", (["martlet run"] + run.arguments).joined(separator: " ")))
+    facts.append(("asked", run.asked))
     if !run.parameters.isEmpty {
       let parameters = ConfigurationValue.map(run.parameters).leaves().map { "\($0.path)=\($0.value.display)" }
       facts.append(("parameters", parameters.joined(separator: " ")))
@@ -83,7 +83,7 @@ struct ShowCommand: HostedCommand {
     var table = Table([
       .init("ATTEMPT"), .init("OF"), .init("NUMBER", .right), .init("OUTCOME"), .init("CLASS"), .init("RULE"),
       .init("TOOK", .right),
-      .init("MEMORY", .right), .init("WAITED AFTER", .right), .init("MESSAGE"),
+      .init("MEMORY", .right), .init("WAITED AFTER", .right), .init("THEN"), .init("MESSAGE"),
     ])
     for attempt in attempts {
       let end = attempt.end
@@ -94,7 +94,7 @@ struct ShowCommand: HostedCommand {
         Table.Cell(end?.failureClass?.rawValue ?? ""), Table.Cell(end?.rule ?? ""),
         Table.Cell(attempt.seconds.map(TimeText.duration) ?? ""),
         Table.Cell(end?.exit.map { SizeText.bytes($0.peakMemoryBytes) } ?? ""), Table.Cell(wait ?? ""),
-        Table.Cell(end?.message ?? ""),
+        Table.Cell(end?.followUp ?? ""), Table.Cell(end?.message ?? ""),
       ])
     }
     return table

@@ -8,6 +8,19 @@ enum ControlRequest: Codable, Sendable {
   case decide(DecisionOrder)
   case release(ReleaseOrder)
   case rule(RulingOrder)
+  case retry(RetryOrder)
+  case cancel(CancelOrder)
+}
+
+extension ControlRequest {
+  /// Whether each change is answered as a line of JSON.
+  var wantsEvents: Bool {
+    switch self {
+    case .run(let order): order.wantsEvents
+    case .retry(let order): order.wantsEvents
+    case .decide, .release, .rule, .cancel: false
+    }
+  }
 }
 
 /// `martlet run`, as far as the holder needs to know it; the holder reads the pipeline file anew.
@@ -22,6 +35,23 @@ struct RunOrder: Codable, Sendable {
   var failFast = false
   /// `--progress json`
   var wantsEvents = false
+}
+
+/// `martlet retry`.
+struct RetryOrder: Codable, Sendable {
+  /// The run's id or the beginning of it; the newest if absent.
+  var run: String?
+  var jobs: Int?
+  var failFast = false
+  var wantsEvents = false
+}
+
+/// `martlet cancel`.
+struct CancelOrder: Codable, Sendable {
+  /// The run's id or the beginning of it; the one that goes on if absent.
+  var run: String?
+  /// Kills at once instead of asking first.
+  var now = false
 }
 
 /// `martlet approve` and `martlet reject`.

@@ -17,6 +17,10 @@ struct ControlOrder: Sendable {
   let request: ControlRequest
   /// The asking process's user, from the kernel.
   let user: String
+  /// The run that went on when this was asked; `nil` between two runs.
+  var current: String?
+  /// Of a run that was asked for: its id.
+  var run = ""
   let reply: @Sendable (ControlReply) -> Void
 }
 
@@ -26,31 +30,53 @@ final class ControlServer: Sendable {
   private struct State {
     /// Runs that were asked for and have not begun.
     var runs: [ControlOrder] = []
+    /// The run that goes on.
+    var current: String?
     var isClosing = false
   }
 
   private let folder: String
   private let listener: Int32
   private let mailbox: Mailbox
-  private let answer: @Sendable (ControlOrder) -> Void
+  private let makeIdentifier: @Sendable () -> String
+  private let answer: @Sendable (ControlOrder, ControlServer) -> Void
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - folder: `.martlet`, absolute. The caller holds the workspace's lock, so a socket that is there is nobody's.
   ///   - mailbox: the loop's.
+  ///   - makeIdentifier: names a run that is asked for, so that it can be spoken of before it begins.
   ///   - answer: called on the loop's thread with everything that does not wait for its turn.
-  init(folder: String, mailbox: Mailbox, answer: @escaping @Sendable (ControlOrder) -> Void) throws {
+  init(
+    folder: String, mailbox: Mailbox, makeIdentifier: @escaping @Sendable () -> String,
+    answer: @escaping @Sendable (ControlOrder, ControlServer) -> Void
+  ) throws {
     self.folder = folder
     self.mailbox = mailbox
+    self.makeIdentifier = makeIdentifier
     self.answer = answer
     try FileTree.remove("\(folder)/\(ControlServer.socketName)")
     listener = try StreamSocket.listen(in: folder, name: ControlServer.socketName)
     OwnThread { [self] in accept() }.detach()
   }
 
+  /// A run goes on from now until the next one is asked for.
+  func begin(_ run: String) {
+    state.withLock { $0.current = run }
+  }
+
+  /// Takes a run out of those that have not begun.
+  /// - Parameter name: its id or the beginning of it.
+  func withdraw(_ name: String) -> ControlOrder? {
+    state.withLock { state in
+      state.runs.firstIndex { $0.run.hasPrefix(name) }.map { state.runs.remove(at: $0) }
+    }
+  }
+
   /// The next run that was asked for. With none, no more are taken, and whoever asks then finds the workspace free.
   func nextRunOrClose() -> ControlOrder? {
     let next = state.withLock { state -> ControlOrder? in
+      state.current = nil
       guard !state.runs.isEmpty else {
         state.isClosing = true
         return nil
@@ -86,17 +112,21 @@ final class ControlServer: Sendable {
       connection.send(ControlReply(line: "error: the holder of the workspace does not know this request", status: 70))
       return
     }
-    let order = ControlOrder(request: request, user: user) { connection.send($0) }
+    var order = ControlOrder(request: request, user: user) { connection.send($0) }
     switch request {
-    case .decide, .release, .rule:
+    case .decide, .release, .rule, .cancel:
+      order.current = state.withLock(\.current)
+      let asked = order
       let answer = answer
-      mailbox.post(.call { answer(order) })
-    case .run:
+      mailbox.post(.call { [self] in answer(asked, self) })
+    case .run, .retry:
+      order.run = makeIdentifier()
+      let asked = order
       let isTaken = state.withLock { state in
-        if !state.isClosing { state.runs.append(order) }
+        if !state.isClosing { state.runs.append(asked) }
         return !state.isClosing
       }
-      if isTaken { connection.send(ControlReply(line: "queued behind the run that goes on")) }
+      if isTaken { connection.send(ControlReply(line: "queued behind the run that goes on, as run \(order.run)")) }
     }
   }
 }

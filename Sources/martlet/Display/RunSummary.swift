@@ -51,14 +51,15 @@ final class RunSummary {
   }
 
   /// The one line of `run --json`: schema `martlet.run/1`. Instances that were reused stand in the counts only.
-  func document(_ run: String, _ result: RunResult, _ counts: RunCounts, seconds: Double) -> String {
+  /// - Parameter run: `nil` where nothing was to be done and no run was made.
+  func document(_ run: String?, _ result: RunResult, _ counts: RunCounts, seconds: Double) -> String {
     let tasks = settled.filter { $0.settlement != .reused && $0.settlement != .missing }.map {
       Document.object(Document.settled($0))
     }
     return Document.line(
       schema: "martlet.run/1",
       [
-        "run": .text(run), "result": .text(result.rawValue), "counts": Document.counts(counts),
+        "run": Document.text(run), "result": .text(result.rawValue), "counts": Document.counts(counts),
         "seconds": Document.duration(seconds), "tasks": .list(tasks),
         "incidents": incidents.current.isEmpty ? nil : .list(incidents.current.map { .text($0.id) }),
       ])

@@ -9,6 +9,10 @@ import MartletStore
 
 /// What the command line asks of a run.
 struct RunRequest {
+  /// The run's id.
+  var run: String
+  /// The command that asked, as `RunRecord.command`.
+  var command = "run"
   var selection = Selection.everything
   var parameters: [String: ConfigurationValue] = [:]
   /// What was typed, for the record.
@@ -31,7 +35,7 @@ struct RunEngine {
     let planner = session.planner(request.selection)
     let facts = try session.facts(for: planner)
     let record = RunRecord(
-      id: RunIdentifier.make(now: host.wallSeconds()), pipeline: planner.pipeline.name, startedAt: host.wallSeconds(),
+      id: request.run, pipeline: planner.pipeline.name, startedAt: host.wallSeconds(), command: request.command,
       arguments: request.arguments, parameters: request.parameters, engineVersion: martletVersion)
     let settings = RunSettings(
       run: record, capacity: capacity(planner.pipeline), maximumAttempts: request.jobs ?? .max, failFast: request.failFast,

@@ -19,37 +19,104 @@ final class WorkspaceHolder {
   private let session: WorkspaceSession
   private let mailbox = Mailbox()
   private let server: ControlServer
+  private let cancels: CancelDesk
 
   /// - Parameter session: closed by `finish`.
   init(_ session: WorkspaceSession) throws {
     self.session = session
-    // Used on the loop's thread only, which is the one that made it: that is where the mailbox's calls are made.
+    cancels = CancelDesk(reader: session.store.reader, mailbox: mailbox)
+    // Used on the loop's thread only, which is the one that made them: that is where the mailbox's calls are made.
     nonisolated(unsafe) let desk = session
+    nonisolated(unsafe) let cancels = cancels
     let mailbox = mailbox
-    server = try ControlServer(folder: session.location.engineFolder, mailbox: mailbox) { order in
-      WorkspaceHolder.answer(order, desk, mailbox)
+    let host = session.host
+    server = try ControlServer(
+      folder: session.location.engineFolder, mailbox: mailbox, makeIdentifier: { RunIdentifier.make(now: host.wallSeconds()) }
+    ) { order, server in
+      if case .cancel(let cancel) = order.request {
+        cancels.answer(order, cancel, withdraw: server.withdraw)
+      } else {
+        WorkspaceHolder.answer(order, desk, mailbox)
+      }
     }
   }
 
   /// One run, from reading the facts to its last line.
-  func run(_ order: RunOrder, _ output: RunOutput) throws -> RunResult {
+  /// - Parameter run: its id, if it was named before.
+  func run(_ order: RunOrder, _ output: RunOutput, as run: String? = nil) throws -> RunResult {
+    try perform(
+      RunRequest(
+        run: run ?? newRun(), selection: try order.selection(session.loaded.pipeline), parameters: session.loaded.overrides,
+        arguments: order.typed, jobs: order.jobs, failFast: order.failFast), output)
+  }
+
+  /// What failed in a run, and what that blocked, once more.
+  func retry(_ order: RetryOrder, _ output: RunOutput, as run: String? = nil) throws -> RunResult {
+    let reader = session.store.reader
+    let record = try Retry.run(named: order.run, reader)
+    guard let retry = try Retry(of: record, reader) else {
+      output.line("nothing to retry: run \(record.id) ended as \(record.result?.rawValue ?? "interrupted")")
+      let failed = try reader.latestSettlements().last { $0.settlement.failureClass != nil }
+      if order.run == nil, let failed { output.line("  martlet retry \(failed.run)    in which \(failed.instance) failed") }
+      output.document(RunSummary().document(nil, .succeeded, RunCounts(), seconds: 0))
+      return .succeeded
+    }
+    try session.reload(parameters: retry.order.parameters)
+    let selection = try retry.selection(session.loaded.pipeline)
+    output.line(retry.sentence)
+    try verify(retry, session.planner(selection), output)
+    for attempt in try retry.attempts(reader) where session.workspace.clearOutputs(of: attempt) {
+      output.line("  cleared   what attempt \(attempt) had written")
+    }
+    return try perform(
+      RunRequest(
+        run: run ?? newRun(), command: "retry \(record.id)", selection: selection, parameters: session.loaded.overrides,
+        arguments: record.arguments, jobs: order.jobs, failFast: order.failFast), output)
+  }
+
+  /// Reads every byte of what the retried tasks read, and says what has to be made again first.
+  private func verify(_ retry: Retry, _ planner: Planner, _ output: RunOutput) throws {
+    let upstream = planner.upstream(of: retry.targets)
+    let outputs = try session.store.reader.checkpoints().filter { upstream.contains($0.instance) }.flatMap(\.outputs)
+    session.memo.distrust(outputs.map(\.path))
+    let plan = planner.plan(try session.facts(for: planner))
+    let again = plan.entries.filter { $0.action == .run && !retry.targets.contains($0.instance) }
+    if !outputs.isEmpty { output.line("  verified  \(outputs.count) output\(outputs.count == 1 ? "" : "s") of tasks upstream") }
+    for entry in again.prefix(5) {
+      output.line("  first     \(entry.instance): \(entry.reasons.map(\.text).joined(separator: "; "))")
+    }
+    if again.count > 5 { output.line("  first     and \(again.count - 5) more that no longer stand") }
+  }
+
+  /// Ends what a killed engine left running.
+  func endOrphans(_ order: CancelOrder, _ line: (String) -> Void) throws {
+    let orphans = try session.store.reader.unfinishedAttempts()
+    guard !orphans.isEmpty else { return line("nothing is running") }
+    let run = newRun()
+    mailbox.post(.stopRequested(run: run, order.now ? .kill : .cancel))
+    let request = RunRequest(run: run, command: "cancel", selection: Selection(instances: []))
+    let end = try RunEngine(session: session, request: request, mailbox: mailbox).run { _ in }
+    precondition(end.result == .cancelled, "a run without tasks ended as \(end.result)")
+    let runs = Set(orphans.map(\.run)).sorted().joined(separator: ", ")
+    line("ended what run \(runs) had left: \(Set(orphans.map(\.task)).sorted().joined(separator: ", "))")
+  }
+
+  private func newRun() -> String { RunIdentifier.make(now: session.host.wallSeconds()) }
+
+  private func perform(_ request: RunRequest, _ output: RunOutput) throws -> RunResult {
     let started = session.host.wallSeconds()
-    let selection = try order.selection(session.loaded.pipeline)
     let reporter = output.makeReporter(session.loaded.pipeline)
     let summary = RunSummary()
-    let engine = RunEngine(
-      session: session,
-      request: RunRequest(
-        selection: selection, parameters: session.loaded.overrides, arguments: order.typed, jobs: order.jobs,
-        failFast: order.failFast),
-      mailbox: mailbox)
+    server.begin(request.run)
+    cancels.run = request.run
     defer { reporter?.end() }
-    let end = try engine.run { observation in
+    let end = try RunEngine(session: session, request: request, mailbox: mailbox).run { observation in
       summary.observe(observation)
       reporter?.observe(observation)
     }
     reporter?.end()
-    if end.result != .cancelled { reviewIncidents(of: end.run.id, selection, summary, output) }
+    cancels.ended(request.run, end.result)
+    if end.result != .cancelled { reviewIncidents(of: end.run.id, request.selection, summary, output) }
     let seconds = session.host.wallSeconds() - started
     output.line(summary.lastLine(end.run.id, end.result, end.counts, seconds: seconds))
     for command in summary.nextCommands() { output.line("  \(command)") }
@@ -76,18 +143,25 @@ final class WorkspaceHolder {
   }
 
   private func serve(_ order: ControlOrder) throws {
-    guard case .run(let request) = order.request else { return }
     let output = RunOutput(
       line: { order.reply(ControlReply(line: $0)) }, document: { order.reply(ControlReply(document: $0)) },
       makeReporter: { [session] pipeline in
-        guard request.wantsEvents else {
+        guard order.request.wantsEvents else {
           return RunReporter(host: session.host, pipeline: pipeline) { order.reply(ControlReply(line: $0)) }
         }
         return EventReporter(host: session.host, root: session.location.root) { order.reply(ControlReply(document: $0)) }
       })
     do {
-      try session.reload(parameters: request.parameters)
-      order.reply(ControlReply(status: ExitStatus(try run(request, output)).rawValue))
+      let result: RunResult
+      switch order.request {
+      case .run(let request):
+        try session.reload(parameters: request.parameters)
+        result = try run(request, output, as: order.run)
+      case .retry(let request):
+        result = try retry(request, output, as: order.run)
+      case .decide, .release, .rule, .cancel: preconditionFailure("only runs are queued")
+      }
+      order.reply(ControlReply(status: ExitStatus(result).rawValue))
     } catch {
       order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))
       guard error is UserError || error is Diagnostics else { throw error }
@@ -110,7 +184,7 @@ final class WorkspaceHolder {
       case .decide(let decision): try decide(order, decision, session, mailbox)
       case .release(let release): try move(order, release, session, mailbox)
       case .rule(let ruling): try rule(order, ruling, session, mailbox)
-      case .run: preconditionFailure("runs wait for their turn")
+      case .run, .retry, .cancel: preconditionFailure("answered elsewhere")
       }
     } catch {
       order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))

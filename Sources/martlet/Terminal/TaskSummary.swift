@@ -83,7 +83,7 @@ extension Document {
       "partitions": attempt.instances.contains { $0.partition != nil }
         ? .list(attempt.instances.compactMap(\.partition).map { .text($0.description) }) : nil,
       "outcome": text(end?.outcome.rawValue), "class": text(end?.failureClass?.rawValue), "rule": text(end?.rule),
-      "message": text(end?.message), "created": time(attempt.createdAt), "ended": time(end?.at),
+      "message": text(end?.message), "followUp": text(end?.followUp), "created": time(attempt.createdAt), "ended": time(end?.at),
       "seconds": duration(attempt.seconds), "userSeconds": duration(end?.exit?.userSeconds),
       "systemSeconds": duration(end?.exit?.systemSeconds), "peakMemoryBytes": end?.exit.map { .integer($0.peakMemoryBytes) },
       "nextAttempt": time(end?.nextAttemptAt), "pid": attempt.identity.map { .integer(Int($0.pid)) },

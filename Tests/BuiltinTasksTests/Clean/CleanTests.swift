@@ -90,7 +90,10 @@ struct CleanTests {
     let (workspace, ending) = try clean(schema(rows: "max_bad_percent: 10"))
     #expect(ending.status == 65)
     #expect(ending.record["class"] == .text("data"))
-    #expect(ending.message == "3 of 6 rows are bad (50.0 percent), and max_bad_percent allows 10.0: 1 cheap, 1 free, 1 no_time")
+    let quarantine = workspace.path("quarantine.parquet")
+    #expect(
+      ending.message
+        == "3 of 6 rows are bad (50.0 percent), and max_bad_percent allows 10.0: 1 cheap, 1 free, 1 no_time; see \(quarantine)")
     #expect(try workspace.rows("SELECT count(*) FROM {quarantine.parquet}") == ["4"])
     #expect(!TaskFile.exists(workspace.path("features.parquet")))
   }
@@ -100,7 +103,8 @@ struct CleanTests {
     let rows = (1...8).map { "2013-01-01T0\($0):00:00Z,5,a,true" }.joined(separator: "\n")
     let orders = "at,price,shop,late\n\(rows)\n2013-01-01T02:00:00Z,five,a,true\n2013-01-01T02:00:00Z,six,a,true"
     let (_, ending) = try clean(schema(rows: "max_bad_rows: 1\n  max_bad_percent: 100"), orders: orders)
-    #expect(ending.message == "2 of 10 rows are bad (20.0 percent), and max_bad_rows allows 1: 2 rejected by ingest")
+    #expect(
+      ending.message.hasPrefix("2 of 10 rows are bad (20.0 percent), and max_bad_rows allows 1: 2 rejected by ingest; see "))
   }
 
   @Test("SQL that DuckDB refuses is a mistake in the schema, named")
