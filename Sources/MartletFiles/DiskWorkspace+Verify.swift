@@ -16,7 +16,8 @@ extension DiskWorkspace {
       let results = ResultFile(try FileContent.read("\(root)/\(plan.folder)/result.jsonl") ?? [])
       verification.records = results.records
       for item in plan.items {
-        verification.recordFaults[item.instance] = results.fault(for: item.instance, itemCount: plan.items.count)
+        verification.recordFaults[item.instance] = results.fault(
+          for: item.instance, of: plan.items.map(\.instance))
       }
       verification.logTail = String(
         decoding: try FileContent.tail(of: "\(root)/\(plan.folder)/log", count: 1 << 16) ?? [], as: UTF8.self)

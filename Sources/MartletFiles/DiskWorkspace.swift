@@ -58,6 +58,9 @@ public final class DiskWorkspace: Workspace {
           try compareKeys(of: path, with: input.keyValues, into: &changed)
         }
       }
+      for path in input.absentPaths where seen.insert(Reading(path: path, keys: input.keys)).inserted {
+        try lookFor(path, keys: input.keys, into: &changed)
+      }
     }
     for (path, digest) in plan.code { try compare(path, with: digest, into: &changed) }
     return changed
@@ -75,6 +78,14 @@ public final class DiskWorkspace: Workspace {
       return
     }
     if now.digest != digest { changed.digests[path] = now.digest }
+  }
+
+  private func lookFor(_ path: ArtifactPath, keys: [String]?, into changed: inout ChangedInputs) throws {
+    if keys == nil {
+      if let now = try memo.content(of: path) { changed.digests[path] = now.digest }
+    } else if let bytes = try FileContent.read(full(path)), let now = parseConfiguration(path, bytes) {
+      changed.configurations[path] = now
+    }
   }
 
   private func compareKeys(of path: ArtifactPath, with values: [String: String], into changed: inout ChangedInputs) throws {

@@ -32,9 +32,16 @@ struct ResultFile {
     }
   }
 
-  /// What is wrong for one item of an attempt with `itemCount` items; `nil` if every record that may be about it reads.
-  func fault(for instance: TaskInstance, itemCount: Int) -> String? {
-    faults.first { itemCount == 1 || $0.partition == nil || $0.partition == instance.partition?.value }?.message
+  /// What is wrong for one item of an attempt for `instances`; `nil` if every record that may be about it reads.
+  func fault(for instance: TaskInstance, of instances: [TaskInstance]) -> String? {
+    let known = Set(instances.compactMap { $0.partition?.value })
+    func concerns(_ partition: String?) -> Bool {
+      guard instances.count > 1, let partition, known.contains(partition) else { return true }
+      return partition == instance.partition?.value
+    }
+    if let fault = faults.first(where: { concerns($0.partition) }) { return fault.message }
+    guard let stranger = records.lazy.compactMap(\.partition).first(where: { !known.contains($0) }) else { return nil }
+    return "the task's result names the partition \(stranger), which is none of this attempt's"
   }
 
   private mutating func read(_ bytes: [UInt8], line: Int, isCutOff: Bool) {

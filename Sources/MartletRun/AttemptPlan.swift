@@ -22,6 +22,8 @@ public struct AttemptPlan: Sendable, Hashable {
     public let keys: [String]?
     /// For an input with `keys`: the canonical JSON of each key, which is what must not have changed.
     public let keyValues: [String: String]
+    /// Optional sources that the fingerprint holds as absent: they must still be.
+    public var absentPaths: [ArtifactPath] = []
   }
 
   /// Where one output is staged and where it belongs. Equal for a task with `in_place`.

@@ -62,6 +62,7 @@ extension RunState {
     var digests: [Digest] = []
     var partitions: [Partition] = []
     var keyValues: [String: String] = [:]
+    var absentPaths: [ArtifactPath] = []
     switch input.origin {
     case .source(let path):
       if let keys = input.keys, let values = facts.configurations[path] {
@@ -70,6 +71,8 @@ extension RunState {
       } else if let digest = facts.sources[path] {
         paths = [path]
         digests = [digest]
+      } else {
+        absentPaths = [path]
       }
     case .nodes(let producers, let output):
       for producer in producers {
@@ -92,7 +95,8 @@ extension RunState {
       }
     }
     return AttemptPlan.ItemInput(
-      name: input.name, paths: paths, digests: digests, partitions: partitions, keys: input.keys, keyValues: keyValues)
+      name: input.name, paths: paths, digests: digests, partitions: partitions, keys: input.keys, keyValues: keyValues,
+      absentPaths: absentPaths)
   }
 
   // MARK: Commands

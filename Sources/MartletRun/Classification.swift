@@ -55,6 +55,13 @@ struct Classification: Hashable, Sendable {
   private static let transientStartErrors: Set<Int32> = [11, 12, 23, 24, 26]
 }
 
+extension ExitRecord {
+  /// Whether there was a process of the task's own program.
+  var hasRun: Bool {
+    if case .notStarted = status { false } else { true }
+  }
+}
+
 extension ExitRecord.Status {
   /// `exit status 3`, `signal 9`.
   public var sentence: String {

@@ -47,9 +47,17 @@ extension RunState {
     judge(followers)
   }
 
+  /// That the attempt has, or had, a process of its own.
+  mutating func noteProcess(of id: String) {
+    guard let live = attempts[id] else { return }
+    if case .retiring = live.phase { return }
+    ranTasks.insert(live.plan.record.task)
+  }
+
   mutating func ended(_ id: String, _ exit: ExitRecord?) {
     guard let live = attempts[id] else { return }
     attempts[id]!.exit = exit
+    if exit?.hasRun == true { noteProcess(of: id) }
     if case .retiring = live.phase {
       close(id, outcome: .cancelled, failure: nil, exit: exit)
       return
@@ -134,7 +142,7 @@ extension RunState {
   private func touches(_ item: AttemptPlan.Item, _ plan: AttemptPlan, _ changed: ChangedInputs) -> Bool {
     guard !changed.isEmpty else { return false }
     let paths = changed.paths
-    return item.inputs.contains { input in input.paths.contains { paths.contains($0) } }
+    return item.inputs.contains { input in (input.paths + input.absentPaths).contains { paths.contains($0) } }
       || plan.code.keys.contains { paths.contains($0) }
   }
 

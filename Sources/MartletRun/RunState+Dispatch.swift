@@ -157,7 +157,6 @@ extension RunState {
     let plan = attemptPlan(for: record)
     for (position, decided) in zip(batch, decisions) { states[position] = .running(decided, attempt: record.id) }
     attempts[record.id] = LiveAttempt(plan: plan, positions: batch, phase: .preparing, startedAt: now)
-    ranTasks.insert(record.task)
     transition.entries.append(.attemptCreated(record))
     transition.effects.append(.prepare(plan))
     transition.effects.append(.tell(.attemptStarted(record, reasons: decisions[0].reasons)))
@@ -192,7 +191,6 @@ extension RunState {
     attempts[record.id] = LiveAttempt(
       plan: attemptPlan(for: record), positions: positions, phase: .running, startedAt: record.createdAt)
     take(position, decided, from: record)
-    ranTasks.insert(record.task)
     transition.effects.append(.adopt(record))
     transition.effects.append(.tell(.attemptStarted(record, reasons: decided.reasons)))
     return true

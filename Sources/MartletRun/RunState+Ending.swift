@@ -112,11 +112,12 @@ extension RunState {
 
   /// The first that applies: cancelled, failed, rejected, waiting, succeeded.
   private var result: RunResult {
-    if case .cancelled = stop { return .cancelled }
     let settlements = states.compactMap { state -> Settlement? in
       guard case .settled(let settlement) = state else { return nil }
       return settlement
     }
+    // Who asks to stop once everything is settled, or ends by itself, stops nothing.
+    if case .cancelled = stop, settlements.contains(.cancelled) { return .cancelled }
     let hasFailed = settlements.contains { if case .failed = $0 { true } else { false } }
     let undecided = failingVerdicts.filter { ruling(at: $0) == nil }
     if hasFailed || undecided.contains(where: { planner.task(of: $0).failingVerdict != .threshold }) { return .failed }

@@ -29,7 +29,7 @@ public struct RunState: Sendable {
   var openCount = 0
   var generator: SeededGenerator
   var attemptCount = 0
-  /// Whether an attempt ran, by task.
+  /// The tasks of which a process ran.
   var ranTasks: Set<String> = []
   /// Positions that are settled with a verdict of fail; a cache of the states.
   var failingVerdicts: Set<Int> = []
@@ -108,6 +108,7 @@ public struct RunState: Sendable {
     case .prepared(let attempt, let preparation): prepared(attempt, preparation)
     case .executor(.started(let attempt, let identity)):
       transition.entries.append(.attemptStarted(attempt: attempt, identity))
+      noteProcess(of: attempt)
     case .executor(.exited(let exit)): ended(exit.attempt, exit)
     case .executor(.lost(let attempt)): ended(attempt, nil)
     case .verified(let attempt, let verification): verified(attempt, verification)

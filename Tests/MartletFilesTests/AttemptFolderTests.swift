@@ -51,6 +51,20 @@ import Testing
     #expect(workspace.prepare(plan(inputs: [input("a", "one", "1"), input("b", "two", "3")])) == .inputsChanged(changed))
   }
 
+  @Test func `an optional input that was absent and is there now has changed`() throws {
+    var whole = AttemptPlan.ItemInput(name: "notes", paths: [], digests: [], partitions: [], keys: nil, keyValues: [:])
+    whole.absentPaths = ["notes.md"]
+    var keys = AttemptPlan.ItemInput(name: "more", paths: [], digests: [], partitions: [], keys: ["a"], keyValues: [:])
+    keys.absentPaths = ["more.json"]
+    let plan = plan(inputs: [whole, keys])
+    #expect(workspace.prepare(plan) == .ready)
+    _ = try scratch.file("notes.md", "words")
+    _ = try scratch.file("more.json", #"{"a":1}"#)
+    let changed = ChangedInputs(digests: ["notes.md": digest("words")], configurations: ["more.json": ["a": .integer(1)]])
+    #expect(workspace.verify(plan).changedInputs == changed)
+    #expect(workspace.prepare(plan) == .inputsChanged(changed))
+  }
+
   @Test func `outputs that are missing or unfit are named, the others digested`() throws {
     let outputs = [output("model", "models/m.pkl"), output("images", "images/")]
     let plan = plan(outputs: outputs)
@@ -118,14 +132,15 @@ import Testing
   @Test func `in a batch a line that names its partition is a fault of that one alone`() {
     func faults(_ text: String) -> [String?] {
       let file = ResultFile(Array(text.utf8))
-      return ["1", "2"].map { partition in
-        let instance = TaskInstance(task: "ingest", slice: .partition(Partition(name: "dt", value: partition)))
-        return file.fault(for: instance, itemCount: 2)
-      }
+      let instances = ["1", "2"].map { TaskInstance(task: "ingest", slice: .partition(Partition(name: "dt", value: $0))) }
+      return instances.map { file.fault(for: $0, of: instances) }
     }
     #expect(faults("{\"partition\":\"1\",\"status\":\"failed\",\"message\":3}\n").map { $0 == nil } == [false, true])
     #expect(faults("{\"partition\":\"1\",\n").map { $0 == nil } == [false, false])
     #expect(faults("\n \r\n{\"partition\":\"1\"").map { $0 == nil } == [true, true])
+    #expect(faults("{\"partition\":\"3\",\"status\":1}\n").map { $0 == nil } == [false, false])
+    let stranger = "the task's result names the partition 3, which is none of this attempt's"
+    #expect(faults("{\"partition\":\"3\",\"status\":\"succeeded\"}\n") == [stranger, stranger])
   }
 
   // MARK: afterwards

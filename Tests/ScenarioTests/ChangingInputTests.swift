@@ -57,6 +57,22 @@ struct ChangingInputTests {
     #expect(world.run().ran.isEmpty)
   }
 
+  @Test func whatNeverStartedDidNotRun() {
+    let world = world()
+    var count = 0
+    let report = world.run(
+      RunOptions(cancelsAt: { notice in
+        if case .attemptStarted(let record, _) = notice, record.task == "left" {
+          count += 1
+          world["./left.csv"] = "changed \(count)"
+        }
+        return false
+      }))
+    #expect(report.settlements["left"] == .failed(.inputChanged))
+    #expect(report.attempts.first { $0.hasPrefix("left") } == "left: failed input_changed (inputs checked before the start)")
+    #expect(report.counts == RunCounts(ran: 1, failed: 1))
+  }
+
   @Test func aSourceThatDisappearsIsNamed() {
     let world = world()
     world.script("left") { _ in
@@ -66,6 +82,20 @@ struct ChangingInputTests {
     let report = world.run()
     #expect(report.settlements["left"] == .failed(.config))
     #expect(report.messages["left"] == "input y is not there: ./left.csv")
+  }
+
+  @Test func anOptionalSourceThatAppearsIsRead() {
+    let world = World(
+      .testing([.command("tell", in: ["x=./source", "notes=./notes.md?"], out: ["o=./told"])]), sources: ["./source": "1"])
+    world.script("tell") { call in
+      if call.earlier == 0 { world["./notes.md"] = "words" }
+      return .success
+    }
+    let report = world.run()
+    #expect(report.attempts == ["tell: failed input_changed (inputs checked after the end)", "tell: succeeded"])
+    let recorded = world.journal.checkpoints[TaskInstance(task: "tell")]!.ingredients.entries.first { $0.name == "notes" }
+    #expect(recorded?.value == Digest(of: Array("words".utf8)).hex)
+    #expect(world.run().ran.isEmpty)
   }
 
   @Test func inABatchOnlyThePartitionsConcernedArePlannedAgain() {

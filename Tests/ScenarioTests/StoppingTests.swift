@@ -96,6 +96,20 @@ struct StoppingTests {
     #expect(world["./hangs"] == nil)
   }
 
+  @Test func whoStopsARunThatHasDoneEverythingLearnsHowItEnded() {
+    let world = World(
+      .testing([
+        .command("judge", in: ["x=./source"], out: ["o=./judged"]), .command("next", in: ["x=judge.o"], out: ["o=./next"]),
+      ]), sources: ["./source": "1"])
+    world.script("judge") { _ in .verdict(.fail, message: "a column is missing") }
+    // What is blocked is told at once, what ended well only after the sync: the request comes in between.
+    let report = world.run(
+      RunOptions(cancelsAt: { if case .settled(let notice) = $0 { notice.settlement == .blocked } else { false } }))
+    #expect(report.settlements == ["judge": .succeeded, "next": .blocked])
+    #expect(report.result != .cancelled)
+    #expect(report.result == world.run().result)
+  }
+
   @Test func aGateHoldsBackWhatComesAfterIt() {
     let world = World(
       .testing([

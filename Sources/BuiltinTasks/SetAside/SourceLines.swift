@@ -74,16 +74,15 @@ struct SourceLines {
     return rejected.isEmpty ? lines : lines.filter { !rejected.contains($0) }
   }
 
-  /// The line of every record, as ingest counts them. Only a file that can be walked tells how many there are now.
+  /// The line of every record, as ingest counts them.
   private func recordLines(_ source: SourceFile, _ table: TableDeclaration, rows: Int) throws -> [Int] {
-    let isText = source.format == .csv || source.format == .tsv
-    guard isText, !source.isCompressed else {
-      // One number more than there should be: a file that has grown gives a line for it.
-      return try RowLines(source, table, [], connection).lines(
-        of: Array(1...rows + (source.format == .jsonl && !source.isCompressed ? 1 : 0)))
+    guard source.format == .csv || source.format == .tsv else {
+      // One number more than there should be: a file of lines that has grown gives a line for it.
+      return try RowLines(source, table, [], connection).lines(of: Array(1...rows + (source.format == .jsonl ? 1 : 0)))
     }
     let scanner = RecordScanner(delimiter: SourceFile.delimiter(table, source.format).utf8.first!, quote: table.quote.utf8.first!)
-    return try MappedFile.read(source.path) { bytes in
+    return try PlainBytes(connection: connection).read(source) { bytes in
+      guard let bytes else { return Array(2...rows + 1) }
       var lines: [Int] = []
       scanner.places(in: bytes, keepsBlankLines: source.columns.count == 1) { lines.append($0.line) }
       return lines

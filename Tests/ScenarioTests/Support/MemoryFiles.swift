@@ -56,6 +56,9 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   private func changedInputs(of plan: AttemptPlan) -> ChangedInputs {
     var changed = ChangedInputs()
     for input in plan.items.flatMap(\.inputs) {
+      for path in input.absentPaths {
+        if input.keys == nil { changed.digests[path] = digest(path) } else { changed.configurations[path] = configuration(path) }
+      }
       if input.keys != nil {
         for path in input.paths where isChanged(path, input.keyValues) {
           changed.configurations[path] = configuration(path)
