@@ -123,14 +123,12 @@ extension WorkspaceSession {
     let earlier = overrule ? nil : history.decision(on: verdict)
     let checkpoint = try store.reader.checkpoint(incident.instance)
     let shown = checkpoint.map { $0.fingerprint == incident.fingerprint ? $0.outputs : [] } ?? []
-    let entry = history.next(
+    let entry = try record(
       ruling == .accepted ? .incidentAccepted : .incidentRejected,
       .incident(
         incident.id, task: incident.instance, evidence: incident.fingerprint,
         shown: Dictionary(shown.map { ("\(incident.instance.task).\($0.name)", $0.digest.hex) }, uniquingKeysWith: { $1 })),
-      at: TimeText.timestamp(host.wallSeconds()), by: user, comment: comment, settledBy: earlier?.sequence)
-    try HistoryFile(root: location.root).append(entry)
-    history = History(entries: history.entries + [entry])
+      by: user, comment: comment, settledBy: earlier?.sequence)
     let counts = earlier ?? entry
     incident.state = Incident.State(counts.kind == .incidentAccepted ? .accepted : .rejected)
     incident.decision = Incident.Decision(counts)
