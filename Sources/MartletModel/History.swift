@@ -115,7 +115,27 @@ public struct History: Hashable, Sendable {
   public func decision(onGate gate: String, evidence: Fingerprint) -> HistoryEntry? {
     entries.last { entry in
       guard case .gate(gate, evidence, _, _) = entry.subject, entry.settledBy == nil else { return false }
-      return true
+      return entry.kind != .asked
+    }
+  }
+
+  /// Since when a gate waits with this evidence: the entry that says so, unless a decision came after it.
+  public func asked(gate: String, evidence: Fingerprint) -> HistoryEntry? {
+    let last = entries.last { entry in
+      guard case .gate(gate, evidence, _, _) = entry.subject else { return false }
+      return entry.settledBy == nil
+    }
+    return last?.kind == .asked ? last : nil
+  }
+
+  /// Whether a gate has waited for longer than it may, with whatever evidence.
+  /// - Parameter now: seconds since 1970.
+  public func isOver(gate: String, _ expiry: GateExpiry, now: Double) -> Bool {
+    entries.contains { entry in
+      guard case .gate(gate, let evidence, _, _) = entry.subject, entry.kind == .asked,
+        asked(gate: gate, evidence: evidence) == entry, let since = Timestamp(entry.at)?.seconds
+      else { return false }
+      return since + expiry.afterSeconds <= now
     }
   }
 

@@ -3,10 +3,12 @@ public struct HistoryEntry: Hashable, Sendable {
   public static let schema = "martlet.history/1"
 
   /// What was done.
-  public enum Kind: String, Hashable, Sendable, CaseIterable {
+  public enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
     /// A gate was approved, which promotes its subject, if it has one.
     case approved
     case rejected
+    /// A gate whose waiting ends by itself began to wait with this evidence.
+    case asked
     /// A release that had been promoted before was made current again.
     case promoted
     /// A person went back to an earlier release, which pins it.
@@ -81,7 +83,7 @@ extension HistoryEntry.Subject {
   /// What can be done to it.
   var kinds: Set<HistoryEntry.Kind> {
     switch self {
-    case .gate: [.approved, .rejected]
+    case .gate: [.approved, .rejected, .asked]
     case .release: [.promoted, .rolledBack]
     case .breach: [.reverted]
     case .incident: [.incidentAccepted, .incidentRejected]
@@ -114,7 +116,7 @@ extension HistoryEntry.Subject {
     let task = line.text("task").flatMap(TaskInstance.init(key:))
     let shown: [String: String]? = if case .map(let map)? = line["shown"] { map.mapValues(\.display) } else { nil }
     switch kind {
-    case .approved, .rejected:
+    case .approved, .rejected, .asked:
       guard let gate = line.text("gate"), let evidence, let shown else { return nil }
       self = .gate(gate, evidence: evidence, shown: shown, release: release)
     case .promoted, .rolledBack:

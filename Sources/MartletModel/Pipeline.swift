@@ -15,11 +15,14 @@ public struct Pipeline: Sendable {
   public let failureRules: [FailureRule]
   /// `store:`, a local folder for the store when the workspace lies on a network file system.
   public let storeFolder: String?
+  /// `notify:`
+  public let notifications: [NotificationTarget]
 
   public init(
     name: String, description: String? = nil, parameters: [String: ConfigurationValue] = [:],
     partitions: [PartitionDefinition] = [], resources: ResourceRequest = ResourceRequest(), tasks: [PipelineTask],
-    failureRules: [FailureRule] = [], storeFolder: String? = nil
+    failureRules: [FailureRule] = [], storeFolder: String? = nil,
+    notifications: [NotificationTarget] = []
   ) {
     self.name = name
     self.description = description
@@ -29,6 +32,7 @@ public struct Pipeline: Sendable {
     self.tasks = tasks
     self.failureRules = failureRules
     self.storeFolder = storeFolder
+    self.notifications = notifications
   }
 
   public func task(_ name: String) -> PipelineTask? {

@@ -160,10 +160,36 @@ public struct Gate: Hashable, Sendable {
   public let show: [OutputReference]
   /// Names of operating-system users, `group:NAME`, or `*`.
   public let approvers: [String]
+  /// Whether who started the run that made the subject may not decide (`!requester`).
+  public let excludesRequester: Bool
+  /// `nil` for a gate that waits for ever.
+  public let expiry: GateExpiry?
 
-  public init(subject: OutputReference?, show: [OutputReference], approvers: [String]) {
+  public init(
+    subject: OutputReference?, show: [OutputReference], approvers: [String], excludesRequester: Bool = false,
+    expiry: GateExpiry? = nil
+  ) {
     self.subject = subject
     self.show = show
     self.approvers = approvers
+    self.excludesRequester = excludesRequester
+    self.expiry = expiry
+  }
+}
+
+/// What becomes of a gate on which nobody decides (`expires`).
+public struct GateExpiry: Hashable, Sendable {
+  public enum Result: String, Hashable, Sendable, CaseIterable {
+    case rejected
+    case approved
+  }
+
+  /// Counted from when the gate began to wait with the same evidence.
+  public let afterSeconds: Double
+  public let result: Result
+
+  public init(afterSeconds: Double, result: Result = .rejected) {
+    self.afterSeconds = afterSeconds
+    self.result = result
   }
 }

@@ -7,7 +7,7 @@ extension History {
   public var gateDecisions: [GateEvidence: GateDecision] {
     let promoted = Set(promoted)
     var decisions: [GateEvidence: GateDecision] = [:]
-    for entry in entries where entry.settledBy == nil {
+    for entry in entries where entry.settledBy == nil && entry.kind != .asked {
       guard case .gate(let gate, let evidence, _, _) = entry.subject else { continue }
       let hasLapsed = entry.release.map { !promoted.contains($0) } ?? false
       decisions[GateEvidence(gate: gate, evidence: evidence)] =

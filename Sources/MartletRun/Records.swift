@@ -13,6 +13,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
   public var result: RunResult?
   /// The command that asked for it: `run`, or what repeats another run: `retry 20260101-120000-abcd`.
   public let command: String
+  /// Who asked for it, as the operating system knows them; `nil` of runs that an older version recorded.
+  public let startedBy: String?
   /// What was asked for, as arguments: `["train", "--only"]`; of a run that repeats another, the arguments of that one.
   public let arguments: [String]
   /// `--param` overrides.
@@ -22,7 +24,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
 
   public init(
     id: String, pipeline: String, startedAt: Double, endedAt: Double? = nil, result: RunResult? = nil, command: String = "run",
-    arguments: [String], parameters: [String: ConfigurationValue], engineVersion: String, counts: RunCounts? = nil
+    startedBy: String? = nil, arguments: [String], parameters: [String: ConfigurationValue], engineVersion: String,
+    counts: RunCounts? = nil
   ) {
     self.id = id
     self.pipeline = pipeline
@@ -30,6 +33,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
     self.endedAt = endedAt
     self.result = result
     self.command = command
+    self.startedBy = startedBy
     self.arguments = arguments
     self.parameters = parameters
     self.engineVersion = engineVersion

@@ -34,14 +34,14 @@ struct JournalWriter {
     try execute(
       """
       INSERT INTO runs (id, pipeline, started_at, ended_at, result, arguments, parameters, engine_version, ran, reused, failed, blocked,
-        waiting, command) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        waiting, command, started_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         run.id, run.pipeline, run.startedAt, run.endedAt, run.result?.rawValue,
         ConfigurationValue.list(run.arguments.map { .text($0) }).canonicalJSON,
         ConfigurationValue.map(run.parameters).canonicalJSON,
         run.engineVersion, run.counts?.ran, run.counts?.reused, run.counts?.failed, run.counts?.blocked, run.counts?.waiting,
-        run.command,
+        run.command, run.startedBy,
       ])
   }
 

@@ -16,6 +16,7 @@ extension Migration {
       try database.execute(
         sql: "ALTER TABLE runs ADD COLUMN command TEXT NOT NULL DEFAULT 'run'; ALTER TABLE attempts ADD COLUMN follow_up TEXT")
     },
+    Migration(name: "4 who started a run, what is to be told") { try $0.execute(sql: notificationTables) },
   ]
 
   /// Brings the database to the last of `migrations`, each in a transaction of its own.
@@ -32,6 +33,16 @@ extension Migration {
     try migrator.migrate(queue)
   }
 }
+
+/// `body` is the event as it is posted; it is kept for a while once delivered, so that nobody is told twice.
+private let notificationTables = """
+  ALTER TABLE runs ADD COLUMN started_by TEXT;
+
+  CREATE TABLE notifications (
+    sequence INTEGER PRIMARY KEY, event TEXT NOT NULL, url TEXT NOT NULL, body TEXT NOT NULL, created_at REAL NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0, ended_at REAL, fault TEXT, UNIQUE (event, url));
+  CREATE INDEX notifications_open ON notifications (sequence) WHERE ended_at IS NULL;
+  """
 
 /// Times are seconds since 1970. `instance` is `TaskInstance.key`. Columns that no query needs hold JSON or the forms of
 /// `RecordCoding.swift`. Ingredients have tables of their own: planning ten thousand partitions must not read them.

@@ -23,6 +23,14 @@ extension StoreReader {
     try runs(limit: 1).first
   }
 
+  /// Who started the run that made an instance's checkpoint; `nil` where the store does not know.
+  public func requester(of instance: TaskInstance) throws -> String? {
+    let sql = "SELECT r.started_by FROM checkpoints c JOIN runs r ON r.id = c.run WHERE c.instance = ?"
+    return try connection.perform { database in
+      try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [instance.key]).flatMap { try $0.optional(0) }
+    }
+  }
+
   /// Runs without a result, oldest first: still going on, or their engine was killed.
   public func unfinishedRuns() throws -> [RunRecord] {
     try runs(where: "result IS NULL ORDER BY sequence", [])
@@ -31,14 +39,14 @@ extension StoreReader {
   private func runs(where condition: String, _ arguments: StatementArguments) throws -> [RunRecord] {
     let sql = """
       SELECT id, pipeline, started_at, ended_at, result, arguments, parameters, engine_version, ran, reused, failed, blocked, waiting,
-        command
+        command, started_by
       FROM runs WHERE \(condition)
       """
     return try connection.perform { database in
       try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { row in
         RunRecord(
           id: try row.required(0), pipeline: try row.required(1), startedAt: try row.required(2), endedAt: try row.optional(3),
-          result: try row.word(4), command: try row.required(13), arguments: try row.texts(5),
+          result: try row.word(4), command: try row.required(13), startedBy: try row.optional(14), arguments: try row.texts(5),
           parameters: try row.map(6), engineVersion: try row.required(7),
           counts: row.hasNull(atIndex: 8)
             ? nil

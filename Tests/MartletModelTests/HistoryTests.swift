@@ -139,6 +139,7 @@ struct HistoryTests {
     let task = TaskInstance(task: "eval", slice: .partition(Partition(name: "dt", value: "2013-01-31")))
     let evidence = HistoryTests.fingerprint("e")
     diary.add(.rejected, diary.gate(nil))
+    diary.add(.asked, diary.gate(nil))
     diary.add(.promoted, .release("a"))
     diary.add(.rolledBack, .release("c"))
     diary.add(.reverted, .breach(release: "b", task: task, evidence: evidence))
@@ -148,6 +149,35 @@ struct HistoryTests {
     let text = diary.history.entries.map { $0.line + "\n" }.joined()
     #expect(try History(text: text, file: "history.jsonl") == diary.history)
     #expect(try History(text: text + "{\"at\"", file: "history.jsonl") == diary.history)
+  }
+
+  // MARK: Gates that wait
+
+  @Test func aGateWaitsFromWhenItAskedUntilSomebodyDecides() {
+    var diary = Diary()
+    let evidence = HistoryTests.fingerprint("")
+    diary.add(.asked, diary.gate(nil))
+    #expect(diary.history.asked(gate: "promote", evidence: evidence)?.sequence == 1)
+    #expect(diary.history.decision(onGate: "promote", evidence: evidence) == nil)
+    #expect(diary.history.asked(gate: "promote", evidence: HistoryTests.fingerprint("other")) == nil)
+    diary.add(.rejected, diary.gate(nil))
+    #expect(diary.history.asked(gate: "promote", evidence: evidence) == nil)
+    // Its approval lapsed, and it waits again.
+    diary.add(.asked, diary.gate(nil))
+    #expect(diary.history.asked(gate: "promote", evidence: evidence)?.sequence == 3)
+  }
+
+  @Test func waitingIsOverAfterTheDeclaredTime() {
+    var diary = Diary()
+    let expiry = GateExpiry(afterSeconds: 3 * 86_400)
+    let asked = Timestamp("2026-03-01T12:00:00.000+01:00")!.seconds
+    #expect(!diary.history.isOver(gate: "promote", expiry, now: .infinity))
+    diary.add(.asked, diary.gate(nil))
+    #expect(!diary.history.isOver(gate: "promote", expiry, now: asked + 3 * 86_400 - 1))
+    #expect(diary.history.isOver(gate: "promote", expiry, now: asked + 3 * 86_400))
+    #expect(!diary.history.isOver(gate: "other", expiry, now: .infinity))
+    diary.add(.rejected, diary.gate(nil))
+    #expect(!diary.history.isOver(gate: "promote", expiry, now: .infinity))
   }
 
   /// Digests computed by another program.

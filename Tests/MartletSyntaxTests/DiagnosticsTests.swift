@@ -38,7 +38,7 @@ struct DiagnosticsTests {
           |
         3 | retires: {io: 2}
           | ^^^^^^^
-          = help: known are: martlet, pipeline, description, params, partitions, resources, defaults, tasks, failures, store
+          = help: known are: martlet, pipeline, description, params, partitions, resources, defaults, tasks, failures, notify, store
         martlet.yaml:4:18: error[E105]: "cpu" must be an integer, found the text "two"
           |
         4 | resources: {cpu: two}

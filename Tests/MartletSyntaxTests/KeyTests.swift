@@ -51,22 +51,18 @@ struct KeyTests {
       martlet: 1
       pipeline: p
       schedules: {}
-      notify: []
       secrets: {}
       tasks:
-        g: {gate: approval, expires: 2d}
         a: {run: x, executor: slurm}
         b: {run: "curl ${{ secrets.KEY }}", executor: cloud}
       """
     #expect(
       brief(text) == """
         3:1 E109 this version of Martlet does not have "schedules" | remove the key
-        4:1 E109 this version of Martlet does not have "notify" | remove the key
-        5:1 E109 this version of Martlet does not have "secrets" | remove the key
-        7:23 E109 this version of Martlet does not have "expires" | remove the key
-        8:25 E109 this version of Martlet does not have "executor: slurm" | the only known one is "local"
-        9:18 E109 this version of Martlet does not have secrets
-        9:49 E108 "executor" can't be "cloud" | the only known one is "local"
+        4:1 E109 this version of Martlet does not have "secrets" | remove the key
+        6:25 E109 this version of Martlet does not have "executor: slurm" | the only known one is "local"
+        7:18 E109 this version of Martlet does not have secrets
+        7:49 E108 "executor" can't be "cloud" | the only known one is "local"
         """)
   }
 

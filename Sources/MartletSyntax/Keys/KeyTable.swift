@@ -26,7 +26,9 @@ struct KeyTable: Sendable {
     case "pipeline": "the pipeline itself"
     case "resources", "defaults": "\"\(name)\""
     case "input": "an input"
+    case "expiry": "\"expires\""
     case "failure": "a rule under \"failures\""
+    case "notification": "an entry of \"notify\""
     default: "a \(name)"
     }
   }

@@ -4,7 +4,9 @@ import MartletModel
 
 enum PipelineKeys {
   /// All tables, from the top of the file down.
-  static let tables = [top, TaskKeys.task, TaskKeys.input, partition, resources, defaults, failure]
+  static let tables = [
+    top, TaskKeys.task, TaskKeys.input, TaskKeys.expiry, partition, resources, defaults, failure, notification,
+  ]
 
   static let top = KeyTable(
     "pipeline", "A pipeline of Martlet: what `martlet.yaml` holds.",
@@ -30,7 +32,9 @@ enum PipelineKeys {
         "Rules that give a failed attempt its failure class, in order; the first that matches decides."),
       KeyDescription(
         "schedules", .anything, "When the pipeline runs by itself.", availability: .later),
-      KeyDescription("notify", .anything, "Who is told of failures and gates.", availability: .later),
+      KeyDescription(
+        "notify", .list(.table(notification)),
+        "Who is told of incidents, gates and runs: each event is posted as a CloudEvent, see [Notifications](notifications.md)."),
       KeyDescription("secrets", .anything, "Values that no log and no record may hold.", availability: .later),
       KeyDescription(
         "store", .text(examples: ["/var/lib/martlet/flights"]),
@@ -73,6 +77,26 @@ enum PipelineKeys {
       KeyDescription("signal", .list(.integer(minimum: 1, maximum: 64)), "Numbers of signals, any of them."),
       KeyDescription(
         "log", .text(examples: ["connection reset"]), "A regular expression searched for in the log's last lines."),
+    ])
+
+  static let notification = KeyTable(
+    "notification", "Where events are posted to, and which.", oneOf: ["url", "url_env"],
+    [
+      KeyDescription(
+        "url", .text(pattern: "^https?://[^/?#@]", examples: ["https://hooks.example.org/martlet"]), "Where events are posted to."
+      ),
+      KeyDescription(
+        "url_env", .text(pattern: Names.environmentPattern, examples: ["MARTLET_WEBHOOK"]),
+        "The environment variable that holds the URL, for one with a token in it."),
+      KeyDescription(
+        "on",
+        .list(
+          .choice([
+            ("incident.opened", "an incident opened"),
+            ("incident.closed", "an incident closed by itself, or somebody decided on it"),
+            ("gate.waiting", "a gate began to wait"), ("run.failed", "a run ended as failed"),
+            ("run.succeeded", "a run succeeded"),
+          ])), "Which events; all but `run.succeeded` where the key is absent."),
     ])
 
   static let executor = Shape.choice([("local", "processes on this machine")])

@@ -71,10 +71,25 @@ enum TaskKeys {
         "show", .list(.text(examples: ["eval.metrics"])),
         "What the person is shown. An approval binds to their digests.", kinds: [.gate]),
       KeyDescription(
-        "approvers", .list(.text(examples: ["*", "maria", "group:ml"])),
-        "Who may decide: users, `group:NAME`, or `*` for everybody, which holds where the key is absent.", kinds: [.gate]),
+        "approvers", .list(.text(examples: ["*", "maria", "group:ml", "!requester"])),
+        "Who may decide: users, `group:NAME`, or `*` for everybody, which holds where the key is absent; "
+          + "`!requester`: not who started the run that made the subject.", kinds: [.gate]),
       KeyDescription(
-        "expires", .anything, "How long the gate waits.", availability: .later, kinds: [.gate]),
+        "expires", .either([.duration, .table(expiry)]),
+        "How long the gate waits for a decision on the same evidence: `3d`, or a map with `after` and `result`; for ever where absent.",
+        kinds: [.gate]),
+    ])
+
+  static let expiry = KeyTable(
+    "expiry", "What becomes of a gate on which nobody decides.",
+    [
+      KeyDescription("after", .duration, "How long the gate waits.", isRequired: true),
+      KeyDescription(
+        "result",
+        .choice([
+          ("rejected", "as if somebody had rejected it, which holds where the key is absent"),
+          ("approved", "as if somebody had approved it: the subject is promoted"),
+        ]), "What is recorded then."),
     ])
 
   static let input = KeyTable(

@@ -95,24 +95,7 @@ struct DeclarationReader {
   }
 
   private mutating func readGate() {
-    _ = map["gate"]?.word(["approval"], diagnostics)
-    let approvers = (map["approvers"]?.list(diagnostics) ?? []).compactMap { value -> String? in
-      guard let text = value.text(diagnostics) else { return nil }
-      let name = text.hasPrefix("group:") ? String(text.dropFirst(6)) : text
-      guard text == "*" || (!name.isEmpty && !name.contains(where: { $0.isWhitespace || $0 == ":" || $0 == "*" })) else {
-        diagnostics.report(
-          .invalidValue, "\"\(text)\" names nobody", at: value, help: "write a user's name, group:NAME, or \"*\" for everybody")
-        return nil
-      }
-      return text
-    }
-    if case .list(let values)? = map["approvers"]?.content, values.isEmpty {
-      diagnostics.report(
-        .invalidValue, "nobody could approve this gate", at: map["approvers"]!, help: "remove the key, or name somebody")
-    }
-    task.action = .gate(
-      subject: map["subject"], show: map["show"]?.list(diagnostics) ?? [],
-      approvers: map["approvers"] == nil ? ["*"] : approvers)
+    task.action = .gate(GateReader(map: map, diagnostics: diagnostics).declaration())
   }
 
   // MARK: partitions and names

@@ -49,7 +49,8 @@ public enum PipelineReader {
     return Pipeline(
       name: top.name(), description: map["description"]?.text(diagnostics), parameters: context.parameters,
       partitions: context.partitions, resources: context.resources, tasks: link(declarations, context),
-      failureRules: top.failureRules(), storeFolder: top.storeFolder())
+      failureRules: top.failureRules(), storeFolder: top.storeFolder(),
+      notifications: NotificationReader(diagnostics: diagnostics).targets(map["notify"]))
   }
 
   /// Resolves references and checks the graph as a whole.
@@ -74,10 +75,13 @@ public enum PipelineReader {
     switch task.action {
     case .builtin(let reference, _): return .builtin(reference)
     case .command(let template): return .command(template)
-    case .gate(let subject, let show, let approvers):
-      let subjects = resolver.outputs(subject.map { [$0] } ?? [], of: task, &edges)
-      resolver.checkSubject(subject, subjects.first)
-      return .gate(Gate(subject: subjects.first, show: resolver.outputs(show, of: task, &edges), approvers: approvers))
+    case .gate(let gate):
+      let subjects = resolver.outputs(gate.subject.map { [$0] } ?? [], of: task, &edges)
+      resolver.checkSubject(gate.subject, subjects.first)
+      return .gate(
+        Gate(
+          subject: subjects.first, show: resolver.outputs(gate.show, of: task, &edges), approvers: gate.approvers,
+          excludesRequester: gate.excludesRequester, expiry: gate.expiry))
     case nil:
       // An error was reported, so the pipeline is thrown away; the graph is checked all the same.
       return .command(Template(text: ""))

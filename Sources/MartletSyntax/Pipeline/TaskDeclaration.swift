@@ -6,7 +6,15 @@ struct TaskDeclaration {
   enum Action {
     case builtin(BuiltinReference, BuiltinDescription)
     case command(Template)
-    case gate(subject: LocatedValue?, show: [LocatedValue], approvers: [String])
+    case gate(GateDeclaration)
+  }
+
+  struct GateDeclaration {
+    let subject: LocatedValue?
+    let show: [LocatedValue]
+    let approvers: [String]
+    let excludesRequester: Bool
+    let expiry: GateExpiry?
   }
 
   let name: String

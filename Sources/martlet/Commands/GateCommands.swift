@@ -13,7 +13,11 @@ struct GatesCommand: HostedCommand {
   func run(on host: Host) throws -> ExitStatus {
     let reader = try WorkspaceReader(try WorkspaceLocation.find(shared, host), host: host)
     let planner = reader.planner()
-    let views = GateDesk(planner: planner, facts: try reader.survey.facts(for: planner), history: reader.survey.history).views()
+    let desk = GateDesk(planner: planner, facts: try reader.survey.facts(for: planner), history: reader.survey.history) {
+      // Without a store nobody knows.
+      (try? reader.store?.requester(of: $0)) ?? nil
+    }
+    let views = desk.views()
     if shared.json {
       host.output.write(Document.line(schema: "martlet.gates/1", ["gates": .list(views.map(Document.gate))]))
       return .done
@@ -35,6 +39,10 @@ struct GatesCommand: HostedCommand {
     }
     for path in view.showPaths { lines.append("  look at   \(path)") }
     if let subject = view.subject { lines.append("  promotes  \(subject)") }
+    if view.excludesRequester { lines.append("  not by    \(view.requester ?? "who started the run that made it, whom nobody knows any more")") }
+    if let end = view.expiresAt, let expiry = view.expiry {
+      lines.append("  until     \(TimeText.local(end)), then it is \(expiry.result.rawValue)")
+    }
     if view.state == .waiting {
       lines.append("  decide    martlet approve \(view.gate)    or: martlet reject \(view.gate) -m \"why\"")
     }
@@ -54,10 +62,13 @@ struct ApproveCommand: HostedCommand {
   @Option(name: .shortAndLong, help: "Why; goes into the history.")
   var message: String?
 
+  @Flag(help: "Although it was rejected on the same evidence.")
+  var overrule = false
+
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    try GateDecisionCommand(kind: .approved, gate: gate, message: message, shared: shared).run(on: host)
+    try GateDecisionCommand(kind: .approved, gate: gate, message: message, overrule: overrule, shared: shared).run(on: host)
   }
 }
 
@@ -74,7 +85,7 @@ struct RejectCommand: HostedCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    try GateDecisionCommand(kind: .rejected, gate: gate, message: message, shared: shared).run(on: host)
+    try GateDecisionCommand(kind: .rejected, gate: gate, message: message, overrule: false, shared: shared).run(on: host)
   }
 }
 
@@ -83,20 +94,38 @@ private struct GateDecisionCommand {
   let kind: HistoryEntry.Kind
   let gate: String
   let message: String?
+  let overrule: Bool
   let shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
     let location = try WorkspaceLocation.find(shared, host)
-    let order = DecisionOrder(kind: kind.rawValue, gate: gate, comment: message)
+    let order = DecisionOrder(kind: kind, gate: gate, comment: message, overrule: overrule)
     switch try WorkspaceSession.openOrAsk(location, .decide(order), parameters: [], shared: shared, host: host) {
     case .answered(let status): return status
     case .opened(let session):
-      let (view, entry) = try session.decide(kind, gate: gate, comment: message, user: host.user)
+      let reply = try session.decide(order, user: host.user).reply
       try session.close()
-      if shared.json { host.output.write(Document.decision(view, entry)) }
-      shared.note(entry.sentence, host)
-      return .done
+      reply.tell(shared, host)
+      return reply.status.flatMap(ExitStatus.init) ?? .bug
     }
+  }
+}
+
+extension WorkspaceSession {
+  /// Decides, and says so as the command does.
+  func decide(_ order: DecisionOrder, user: String) throws -> (reply: ControlReply, view: GateView, entry: HistoryEntry) {
+    let (view, entry) = try decide(order.kind, gate: order.gate, comment: order.comment, overrule: order.overrule, user: user)
+    var reply = ControlReply(line: entry.sentence, document: Document.decision(view, entry), status: ExitStatus.done.rawValue)
+    if entry.settledBy != nil, let earlier = view.decision {
+      // Somebody else was first: one decision counts, both are on record.
+      let text = "\(view.gate) was \(earlier.kind.rawValue) already, by \(earlier.by) at \(earlier.at); what you said is on record"
+      let hint =
+        earlier.kind == .rejected
+        ? "--overrule approves it all the same" : "`martlet rollback -m \"why\"` goes back to the release before"
+      reply.line = earlier.kind == entry.kind ? text : "error: \(text) and changes nothing\n  hint: \(hint)"
+      if earlier.kind != entry.kind { reply.status = ExitStatus.usage.rawValue }
+    }
+    return (reply, view, entry)
   }
 }
 
@@ -120,6 +149,7 @@ extension Document {
       [
         "gate": .text(view.gate), "decision": .text(entry.kind.rawValue), "by": .text(entry.by), "at": .text(entry.at),
         "comment": text(entry.comment), "evidence": text(view.evidence?.description), "release": text(entry.release?.string),
+        "settledBy": entry.settledBy == nil ? nil : text(view.decision?.by),
       ])
   }
 
@@ -128,8 +158,10 @@ extension Document {
       "gate": .text(view.gate), "state": .text(view.state.rawValue), "reasons": .list(view.reasons.map(reason)),
       "evidence": text(view.evidence?.description), "shown": .map(view.shown.mapValues { .text($0) }),
       "show": .list(view.showPaths.map { .text($0.string) }), "subject": text(view.subject?.string),
-      "approvers": .list(view.approvers.map { .text($0) }), "by": text(view.decision?.by), "at": text(view.decision?.at),
+      "approvers": .list((view.approvers + (view.excludesRequester ? ["!requester"] : [])).map { .text($0) }), "by": text(view.decision?.by), "at": text(view.decision?.at),
       "comment": text(view.decision?.comment), "lapsed": view.hasLapsed ? .boolean(true) : nil,
+      "requester": text(view.requester), "waiting": time(view.waitsSince), "expires": time(view.expiresAt),
+      "result": view.expiresAt == nil ? nil : text(view.expiry?.result.rawValue),
     ])
   }
 }

@@ -112,9 +112,8 @@ struct IncidentDecisionOptions: ParsableArguments {
     case .opened(let session):
       let reply = try session.rule(order, user: host.user).reply
       try session.close()
-      if shared.json, let document = reply.document { host.output.write(document) }
-      if let line = reply.line { shared.note(line, host) }
-      return ExitStatus(rawValue: reply.status ?? 0) ?? .bug
+      reply.tell(shared, host)
+      return reply.status.flatMap(ExitStatus.init) ?? .bug
     }
   }
 }

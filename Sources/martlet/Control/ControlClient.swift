@@ -12,8 +12,7 @@ enum ControlClient {
     connection.send(request)
     while let line = connection.readLine() {
       let reply = try JSONLine.decode(ControlReply.self, from: line)
-      if let text = reply.line { shared.note(text, host) }
-      if let document = reply.document, shared.json { host.output.write(document) }
+      reply.tell(shared, host)
       if let status = reply.status { return ExitStatus(rawValue: status) ?? .bug }
     }
     return nil

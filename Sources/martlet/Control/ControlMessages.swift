@@ -56,9 +56,10 @@ struct CancelOrder: Codable, Sendable {
 
 /// `martlet approve` and `martlet reject`.
 struct DecisionOrder: Codable, Sendable {
-  let kind: String
+  let kind: HistoryEntry.Kind
   let gate: String
   let comment: String?
+  let overrule: Bool
 }
 
 /// `martlet promote` and `martlet rollback`.
@@ -86,4 +87,16 @@ struct ControlReply: Codable, Sendable {
   var document: String?
   /// The command's exit status.
   var status: Int32?
+}
+
+extension ControlReply {
+  /// Prints it; what went wrong is told to those too who want to hear of nothing else.
+  func tell(_ shared: SharedOptions, _ host: Host) {
+    if let line, let status, status != ExitStatus.done.rawValue {
+      host.diagnostics.write(line + "\n")
+    } else if let line {
+      shared.note(line, host)
+    }
+    if let document, shared.json { host.output.write(document) }
+  }
 }

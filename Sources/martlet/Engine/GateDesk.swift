@@ -4,13 +4,8 @@ import Foundation
 import MartletFiles
 import MartletModel
 import MartletPlan
+import MartletRun
 import MartletStore
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// A gate as it stands.
 struct GateView {
@@ -35,16 +30,31 @@ struct GateView {
   let showPaths: [ArtifactPath]
   let subject: ArtifactPath?
   let approvers: [String]
+  let excludesRequester: Bool
+  /// Who started the run that made the subject; `nil` where nobody knows.
+  let requester: String?
+  let expiry: GateExpiry?
+  /// Seconds since 1970; of a gate that waits and whose waiting ends by itself.
+  let waitsSince: Double?
   /// The newest decision on this evidence.
   let decision: HistoryEntry?
   /// Whether that was an approval of a release that was rolled back since.
   let hasLapsed: Bool
 }
 
+extension GateView {
+  /// Seconds since 1970.
+  var expiresAt: Double? {
+    waitsSince.flatMap { since in expiry.map { since + $0.afterSeconds } }
+  }
+}
+
 struct GateDesk {
   let planner: Planner
   let facts: Facts
   let history: History
+  /// Who started the run that made an instance's checkpoint.
+  let requesterOf: (TaskInstance) -> String?
 
   func views() -> [GateView] {
     let plan = planner.plan(facts)
@@ -69,40 +79,61 @@ struct GateDesk {
     return GateView(
       gate: entry.instance.task, state: state, reasons: entry.reasons, evidence: evidence,
       shown: Dictionary(shown, uniquingKeysWith: { first, _ in first }), showPaths: gate.show.compactMap(path),
-      subject: gate.subject.flatMap(path), approvers: gate.approvers, decision: decision,
+      subject: gate.subject.flatMap(path), approvers: gate.approvers, excludesRequester: gate.excludesRequester,
+      requester: gate.subject.flatMap(requester), expiry: gate.expiry,
+      waitsSince: state == .waiting ? evidence.flatMap { since(entry.instance.task, $0) } : nil, decision: decision,
       hasLapsed: decision.map(history.hasLapsed) ?? false)
   }
 
+  private func since(_ gate: String, _ evidence: Fingerprint) -> Double? {
+    history.asked(gate: gate, evidence: evidence).flatMap { Timestamp($0.at)?.seconds }
+  }
+
   private func path(_ reference: OutputReference) -> ArtifactPath? {
+    producer(of: reference).flatMap { facts.checkpoints[$0]?.output(reference.output)?.path }
+  }
+
+  private func requester(_ reference: OutputReference) -> String? { producer(of: reference).flatMap(requesterOf) }
+
+  /// The instance whose checkpoint has the output.
+  private func producer(of reference: OutputReference) -> TaskInstance? {
     guard let task = planner.pipeline.task(reference.task) else { return nil }
-    for position in planner.graph.producers(of: reference.output, task: task) {
-      if let output = facts.checkpoints[planner.graph.nodes[position].instance]?.output(reference.output) { return output.path }
-    }
-    return nil
+    return planner.graph.producers(of: reference.output, task: task).lazy.map { planner.graph.nodes[$0].instance }
+      .first { facts.checkpoints[$0]?.output(reference.output) != nil }
   }
 }
 
 extension WorkspaceSession {
-  /// Records a decision; an approval promotes the gate's subject. What is told as done is synced.
+  /// Every gate as it stands now.
+  func gateViews() throws -> [GateView] {
+    let planner = planner()
+    let reader = store.reader
+    return GateDesk(planner: planner, facts: try facts(for: planner), history: history) {
+      // Whoever cannot be told from the requester may not decide.
+      (try? reader.requester(of: $0)) ?? nil
+    }.views()
+  }
+
+  /// Records a decision; an approval promotes the gate's subject. What is told as done is synced. Where somebody decided on the same
+  /// evidence before, that decision counts and this one is only recorded: its entry has `settledBy`.
   /// - Throws: `UserError` where there is nothing to decide or this user may not; `ReleaseError` if the release does not verify.
-  /// - Parameter user: who decides, as the operating system knows them.
+  /// - Parameters:
+  ///   - overrule: whether an approval takes the place of a rejection.
+  ///   - user: who decides, as the operating system knows them.
   func decide(
-    _ kind: HistoryEntry.Kind, gate name: String, comment: String?, user: String
+    _ kind: HistoryEntry.Kind, gate name: String, comment: String?, overrule: Bool, user: String
   ) throws -> (view: GateView, entry: HistoryEntry) {
     history = try HistoryFile(root: location.root).read()
-    let planner = planner()
     let gates = loaded.pipeline.tasks.filter { $0.gate != nil }.map(\.name)
     guard gates.contains(name) else {
       throw UserError(
         "the pipeline has no gate \(name)", facts: [("gates", gates.isEmpty ? "none" : gates.joined(separator: " "))],
         hint: Suggestion.nearest(to: name, among: gates).map { "did you mean \($0)?" })
     }
-    let view = GateDesk(planner: planner, facts: try facts(for: planner), history: history).views().first { $0.gate == name }!
-    try checkDecidable(view, kind, user)
-    let release = kind == .approved ? view.subject : nil
-    if let release { try ReleaseFolder(root: location.root, path: release).verify() }
-    let subject = HistoryEntry.Subject.gate(name, evidence: view.evidence!, shown: view.shown, release: release)
-    return (view, try record(kind, subject, by: user, comment: comment, figures: try figures(shownBy: name)))
+    let view = try gateViews().first { $0.gate == name }!
+    try checkDecidable(view, user)
+    let isDecided = view.state == .approved || (view.state == .rejected && !(overrule && kind == .approved))
+    return (view, try decide(kind, view, comment: comment, user: user, settledBy: isDecided ? view.decision : nil))
   }
 
   /// What the tasks that a gate shows said of their results, by task.
@@ -114,15 +145,20 @@ extension WorkspaceSession {
       uniquingKeysWith: { first, _ in first })
   }
 
-  private func checkDecidable(_ view: GateView, _ kind: HistoryEntry.Kind, _ user: String) throws {
+  /// Writes a decision on what a gate shows now.
+  private func decide(
+    _ kind: HistoryEntry.Kind, _ view: GateView, comment: String?, user: String, settledBy earlier: HistoryEntry? = nil
+  ) throws -> HistoryEntry {
+    let release = kind == .approved && earlier == nil ? view.subject : nil
+    if let release { try ReleaseFolder(root: location.root, path: release).verify() }
+    let subject = HistoryEntry.Subject.gate(view.gate, evidence: view.evidence!, shown: view.shown, release: release)
+    return try record(
+      kind, subject, by: user, comment: comment, figures: try figures(shownBy: view.gate), settledBy: earlier?.sequence)
+  }
+
+  private func checkDecidable(_ view: GateView, _ user: String) throws {
     switch view.state {
-    case .waiting: break
-    case .rejected where kind == .approved: break
-    case .approved, .rejected:
-      throw UserError(
-        "\(view.gate) was \(view.state.rawValue) already, on the same evidence",
-        facts: view.decision.map { [("by", $0.by), ("at", $0.at)] } ?? [],
-        hint: "a new decision is possible once what it shows changes")
+    case .waiting, .approved, .rejected: break
     case .stale:
       throw UserError(
         "\(view.gate) cannot be decided: its evidence is stale",
@@ -133,22 +169,45 @@ extension WorkspaceSession {
         "\(view.gate) cannot be decided: something upstream stands in the way",
         facts: [("because", view.reasons.map(\.text).joined(separator: "; "))], hint: "`martlet status` says what to mend")
     }
-    guard view.approvers.contains(where: { isMember(user, of: $0) }) else {
+    if let refusal = GateApprovers(view).refusal(of: user) {
       throw UserError(
-        "\(user) may not decide on \(view.gate)", facts: [("approvers", view.approvers.joined(separator: " "))],
+        "\(user) may not decide on \(view.gate): \(refusal)",
+        facts: [("approvers", (view.approvers + (view.excludesRequester ? ["!requester"] : [])).joined(separator: " "))],
         hint: "ask one of them, or change approvers: in \(location.pipelineFile)")
     }
   }
 
-  /// `*`, a user's name, or `group:NAME`.
-  private func isMember(_ user: String, of approver: String) -> Bool {
-    if approver == "*" || approver == user { return true }
-    guard approver.hasPrefix("group:"), let group = getgrnam(String(approver.dropFirst("group:".count))) else { return false }
-    var member = group.pointee.gr_mem
-    while let name = member?.pointee {
-      if String(cString: name) == user { return true }
-      member = member?.advanced(by: 1)
+  // MARK: Waiting that ends by itself
+
+  /// Notes for gates whose waiting can end by itself since when they wait; called when a run has ended.
+  func noteWaitingGates(_ settled: [SettledNotice]) throws {
+    let waiting = Set(settled.filter { $0.settlement == .waiting }.map(\.instance.task))
+    guard loaded.pipeline.tasks.contains(where: { waiting.contains($0.name) && $0.gate?.expiry != nil }) else { return }
+    for view in try gateViews() where view.state == .waiting && view.expiry != nil && view.waitsSince == nil {
+      let subject = HistoryEntry.Subject.gate(view.gate, evidence: view.evidence!, shown: view.shown, release: nil)
+      _ = try record(.asked, subject, by: GateExpiry.decider, comment: nil)
     }
-    return getpwnam(user)?.pointee.pw_gid == group.pointee.gr_gid
   }
+
+  /// Decides, as the pipeline declares, on gates that have waited for longer than they may.
+  /// - Returns: the decisions.
+  func expireGates() throws -> [HistoryEntry] {
+    let now = host.wallSeconds()
+    // Looking at the workspace takes longer than all the rest: only where the history says that there is something to decide.
+    let mayExpire = loaded.pipeline.tasks.contains { task in
+      task.gate?.expiry.map { history.isOver(gate: task.name, $0, now: now) } ?? false
+    }
+    guard mayExpire else { return [] }
+    return try gateViews().compactMap { view in
+      guard view.state == .waiting, let expiry = view.expiry, let end = view.expiresAt, end <= now else { return nil }
+      return try decide(
+        expiry.result == .approved ? .approved : .rejected, view,
+        comment: "nobody decided within \(TimeText.duration(expiry.afterSeconds))", user: GateExpiry.decider)
+    }
+  }
+}
+
+extension GateExpiry {
+  /// Who decides when nobody does, in the history.
+  static let decider = "martlet"
 }

@@ -13,6 +13,8 @@ struct RunRequest {
   var run: String
   /// The command that asked, as `RunRecord.command`.
   var command = "run"
+  /// Who asked for it, as the operating system knows them; `nil` for who runs this process.
+  var user: String?
   var selection = Selection.everything
   var parameters: [String: ConfigurationValue] = [:]
   /// What was typed, for the record.
@@ -36,6 +38,7 @@ struct RunEngine {
     let facts = try session.facts(for: planner)
     let record = RunRecord(
       id: request.run, pipeline: planner.pipeline.name, startedAt: host.wallSeconds(), command: request.command,
+      startedBy: request.user ?? host.user,
       arguments: request.arguments, parameters: request.parameters, engineVersion: martletVersion)
     let settings = RunSettings(
       run: record, capacity: capacity(planner.pipeline), maximumAttempts: request.jobs ?? .max, failFast: request.failFast,

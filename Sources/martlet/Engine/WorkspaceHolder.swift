@@ -42,16 +42,19 @@ final class WorkspaceHolder {
   }
 
   /// One run, from reading the facts to its last line.
-  /// - Parameter run: its id, if it was named before.
-  func run(_ order: RunOrder, _ output: RunOutput, as run: String? = nil) throws -> RunResult {
+  /// - Parameters:
+  ///   - run: its id, if it was named before.
+  ///   - user: who asked, if not this process's.
+  func run(_ order: RunOrder, _ output: RunOutput, as run: String? = nil, by user: String? = nil) throws -> RunResult {
     try perform(
       RunRequest(
-        run: run ?? newRun(), selection: try order.selection(session.loaded.pipeline), parameters: session.loaded.overrides,
+        run: run ?? newRun(), user: user, selection: try order.selection(session.loaded.pipeline),
+        parameters: session.loaded.overrides,
         arguments: order.typed, jobs: order.jobs, failFast: order.failFast), output)
   }
 
   /// What failed in a run, and what that blocked, once more.
-  func retry(_ order: RetryOrder, _ output: RunOutput, as run: String? = nil) throws -> RunResult {
+  func retry(_ order: RetryOrder, _ output: RunOutput, as run: String? = nil, by user: String? = nil) throws -> RunResult {
     let reader = session.store.reader
     let record = try Retry.run(named: order.run, reader)
     guard let retry = try Retry(of: record, reader) else {
@@ -70,7 +73,8 @@ final class WorkspaceHolder {
     }
     return try perform(
       RunRequest(
-        run: run ?? newRun(), command: "retry \(record.id)", selection: selection, parameters: session.loaded.overrides,
+        run: run ?? newRun(), command: "retry \(record.id)", user: user, selection: selection,
+        parameters: session.loaded.overrides,
         arguments: record.arguments, jobs: order.jobs, failFast: order.failFast), output)
   }
 
@@ -116,6 +120,7 @@ final class WorkspaceHolder {
     }
     reporter?.end()
     cancels.ended(request.run, end.result)
+    try session.noteWaitingGates(summary.settled)
     if end.result != .cancelled { reviewIncidents(of: end.run.id, request.selection, summary, output) }
     let seconds = session.host.wallSeconds() - started
     output.line(summary.lastLine(end.run.id, end.result, end.counts, seconds: seconds))
@@ -156,9 +161,10 @@ final class WorkspaceHolder {
       switch order.request {
       case .run(let request):
         try session.reload(parameters: request.parameters)
-        result = try run(request, output, as: order.run)
+        for entry in try session.expireGates() { order.reply(ControlReply(line: "note: \(entry.sentence)")) }
+        result = try run(request, output, as: order.run, by: order.user)
       case .retry(let request):
-        result = try retry(request, output, as: order.run)
+        result = try retry(request, output, as: order.run, by: order.user)
       case .decide, .release, .rule, .cancel: preconditionFailure("only runs are queued")
       }
       order.reply(ControlReply(status: ExitStatus(result).rawValue))
@@ -203,11 +209,11 @@ final class WorkspaceHolder {
   private static func decide(
     _ order: ControlOrder, _ decision: DecisionOrder, _ session: WorkspaceSession, _ mailbox: Mailbox
   ) throws {
-    guard let kind = HistoryEntry.Kind(rawValue: decision.kind) else { return }
-    let (view, entry) = try session.decide(kind, gate: decision.gate, comment: decision.comment, user: order.user)
-    mailbox.post(
-      .gateDecided(GateEvidence(gate: view.gate, evidence: view.evidence!), kind == .approved ? .approved : .rejected))
-    order.reply(ControlReply(document: Document.decision(view, entry)))
-    order.reply(ControlReply(line: entry.sentence, status: ExitStatus.done.rawValue))
+    let (reply, view, entry) = try session.decide(decision, user: order.user)
+    if entry.settledBy == nil {
+      mailbox.post(
+        .gateDecided(GateEvidence(gate: view.gate, evidence: view.evidence!), entry.kind == .approved ? .approved : .rejected))
+    }
+    order.reply(reply)
   }
 }

@@ -38,7 +38,8 @@ enum Document {
     object([
       "run": .text(run.id), "pipeline": .text(run.pipeline), "started": time(run.startedAt), "ended": time(run.endedAt),
       "seconds": duration(run.endedAt.map { $0 - run.startedAt }), "result": text(run.result?.rawValue),
-      "counts": run.counts.map(counts), "command": .text(run.command), "arguments": .list(run.arguments.map { .text($0) }),
+      "counts": run.counts.map(counts), "command": .text(run.command), "by": text(run.startedBy),
+      "arguments": .list(run.arguments.map { .text($0) }),
       "parameters": .map(run.parameters),
       "version": .text(run.engineVersion),
     ])
