@@ -16,8 +16,12 @@ public struct HistoryFile: Sendable {
   /// The history; empty if there is no file.
   /// - Throws: `History.Damage` for a file that was changed, `SystemError` for one that cannot be read.
   public func read() throws -> History {
-    guard let bytes = try FileContent.read(fullPath) else { return History() }
-    return try History(text: String(decoding: bytes, as: UTF8.self), file: HistoryFile.path.string)
+    try text().map { try History(text: $0, file: HistoryFile.path.string) } ?? History()
+  }
+
+  /// The file as it stands; `nil` if there is none.
+  public func text() throws -> String? {
+    try FileContent.read(fullPath).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// Adds one entry. The caller holds the workspace's lock and has made the entry to follow `read()`'s last.

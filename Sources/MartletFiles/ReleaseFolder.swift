@@ -144,6 +144,12 @@ public struct ReleaseFolder: Sendable {
 
   /// Whether `artifact/current` points to this release.
   public func isCurrent() throws -> Bool {
-    try Rename.destination(ofLink: "\(root)/\(ReleaseFolder.current)") == linkDestination
+    try ReleaseFolder.linkDestination(root: root) == linkDestination
+  }
+
+  /// What `artifact/current` holds; `nil` if there is no such link.
+  /// - Parameter root: the workspace's absolute path.
+  public static func linkDestination(root: String) throws -> String? {
+    try Rename.destination(ofLink: "\(root)/\(current)")
   }
 }

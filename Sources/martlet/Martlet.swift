@@ -15,6 +15,7 @@ struct Martlet: ParsableCommand {
       StatusCommand.self, RunsCommand.self,
       ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
       RejectCommand.self, IncidentCommand.self, ReleasesCommand.self, PromoteCommand.self, RollbackCommand.self,
+      AuditCommand.self,
       DoctorCommand.self,
       SchemaCommand.self,
     ])

@@ -3,6 +3,7 @@
 import MartletFiles
 import MartletModel
 import MartletPlan
+import MartletStore
 
 extension WorkspaceSession {
   /// Promotes a release again, or goes back to one. Every byte is verified before anything is recorded; what is told as done is synced.
@@ -43,8 +44,21 @@ extension WorkspaceSession {
     let entry = history.next(kind, subject, at: at, by: user, comment: comment, figures: figures, settledBy: settledBy)
     try HistoryFile(root: location.root).append(entry)
     history = History(entries: history.entries + [entry])
+    try store.noteEnd(of: history)
     if let release = entry.release { try ReleaseFolder(root: location.root, path: release).makeCurrent() }
     return entry
+  }
+}
+
+extension Store {
+  /// Keeps the last entry of the history, for the audit.
+  /// - Returns: whether the one that was known is still there. Otherwise it stays the one that is known, until someone puts the file right.
+  @discardableResult
+  func noteEnd(of history: History) throws -> Bool {
+    let known = try reader.historyEnd()
+    if let known, !history.holds(known) { return false }
+    if let end = history.end, end != known { try saveHistoryEnd(end) }
+    return true
   }
 }
 

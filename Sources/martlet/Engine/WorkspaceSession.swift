@@ -52,7 +52,12 @@ final class WorkspaceSession {
       // Rejected rows are named to people.
       try reader.attempt(attempt)?.end?.failureClass == .data
     }
-    try finishPromotion()
+    if try store.noteEnd(of: history) {
+      try finishPromotion()
+    } else {
+      // What is in production must not follow a record that someone cut.
+      notes.append("\(HistoryFile.path) lacks entries that were known: `martlet audit verify` names them")
+    }
   }
 
   private static func acquire(_ location: WorkspaceLocation, _ host: Host) throws -> WorkspaceLock {
