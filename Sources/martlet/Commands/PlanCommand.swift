@@ -30,13 +30,7 @@ struct PlanCommand: HostedCommand {
   private func text(_ plan: Plan, _ host: Host) -> String {
     let painter = shared.outputPainter(host)
     let shown = plan.entries.filter { all || shared.verbose || ($0.action != .reuse && $0.action != .missing) }
-    var table = Table([.init("ACTION"), .init("TASK"), .init("BECAUSE")])
-    for group in PlanGroup.groups(shown) {
-      table.append([
-        Painter.cell(group.action.rawValue), Table.Cell(group.name),
-        Table.Cell(group.reasons.map(\.text).joined(separator: "; ")),
-      ])
-    }
+    let table = PlanGroup.table(shown)
     let reused = plan.entries.count { $0.action == .reuse }
     let missing = plan.entries.count { $0.action == .missing }
     var last = plan.isSettled ? "nothing to do" : "\(plan.entries.count { $0.action == .run || $0.action == .maybe }) to run"
@@ -45,17 +39,7 @@ struct PlanCommand: HostedCommand {
   }
 
   private func document(_ plan: Plan) -> String {
-    Document.line(
-      schema: "martlet.plan/1",
-      [
-        "tasks": .list(
-          plan.entries.map { entry in
-            Document.object(
-              Document.members(entry.instance).merging([
-                "action": .text(entry.action.rawValue), "reasons": .list(entry.reasons.map(Document.reason)),
-              ]) { $1 })
-          })
-      ])
+    Document.line(schema: "martlet.plan/1", ["tasks": .list(plan.entries.map(Document.entry))])
   }
 }
 
@@ -83,16 +67,36 @@ struct PlanGroup {
     return groups
   }
 
-  /// `train`, `ingest dt=2013-01-01`, `ingest dt=2013-01-01..2013-01-31 (31)`
-  var name: String {
-    guard instances.count > 1, let first = instances.first?.partition, let last = instances.last?.partition else {
-      return instances[0].description
+  var name: String { instances.rangeName }
+
+  static func table(_ entries: [Plan.Entry]) -> Table {
+    var table = Table([.init("ACTION"), .init("TASK"), .init("BECAUSE")])
+    for group in groups(entries) {
+      table.append([
+        Painter.cell(group.action.rawValue), Table.Cell(group.name),
+        Table.Cell(group.reasons.map(\.text).joined(separator: "; ")),
+      ])
     }
-    return "\(instances[0].task) \(first)..\(last.value) (\(instances.count))"
+    return table
+  }
+}
+
+extension [TaskInstance] {
+  /// Of neighbouring instances: `train`, `ingest dt=2013-01-01`, `ingest dt=2013-01-01..2013-01-31 (31)`.
+  var rangeName: String {
+    guard count > 1, let first = first?.partition, let last = last?.partition else { return self[0].description }
+    return "\(self[0].task) \(first)..\(last.value) (\(count))"
   }
 }
 
 extension Document {
+  static func entry(_ entry: Plan.Entry) -> ConfigurationValue {
+    object(
+      members(entry.instance).merging([
+        "action": .text(entry.action.rawValue), "reasons": .list(entry.reasons.map(reason)),
+      ]) { $1 })
+  }
+
   static func reason(_ reason: Reason) -> ConfigurationValue {
     var members: [String: ConfigurationValue?] = ["kind": .text(reason.kind), "text": .text(reason.text)]
     for (name, value) in reason.details { members[name] = .text(value) }

@@ -22,6 +22,9 @@ struct RunRequest {
   /// `-j`
   var jobs: Int?
   var failFast = false
+  /// As in `RunSettings`.
+  var partitionOrder: PartitionOrder?
+  var recipes: [TaskInstance: Digest] = [:]
 }
 
 struct RunEngine {
@@ -43,7 +46,7 @@ struct RunEngine {
     let settings = RunSettings(
       run: record, capacity: capacity(planner.pipeline), maximumAttempts: request.jobs ?? .max, failFast: request.failFast,
       seed: UInt64(bitPattern: Int64(host.wallSeconds() * 1e6)), adoptable: try session.store.reader.unfinishedAttempts(),
-      waits: try waits())
+      waits: try waits(), partitionOrder: request.partitionOrder, recipes: request.recipes)
     let state = RunState(planner: planner, facts: facts, settings: settings)
     let mailbox = mailbox
     let executor = try LocalExecutor(
