@@ -59,7 +59,7 @@ struct InstabilityReport {
     return """
       # Training was unstable
 
-      \(message).
+      \(message.prefix(1).uppercased() + message.dropFirst()).
 
       | what | value |
       |---|---|

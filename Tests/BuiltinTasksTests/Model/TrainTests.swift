@@ -92,7 +92,7 @@ import Testing
     let page = workspace.files.path("diagnostics/unstable.md")
     #expect(ending.message.hasSuffix("; see \(page)"), Comment(rawValue: ending.message))
     let text = try TaskFile.text(page)
-    #expect(text.hasPrefix("# Training was unstable\n\nthe auc on validation is 0."), Comment(rawValue: text))
+    #expect(text.hasPrefix("# Training was unstable\n\nThe auc on validation is 0."), Comment(rawValue: text))
     #expect(text.contains("| seed | 11, number 1 of 3 |\n"), Comment(rawValue: text))
     #expect(text.contains("| limit | 0.9900 |\n"))
     let report = try workspace.report()
