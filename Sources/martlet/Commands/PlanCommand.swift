@@ -23,7 +23,8 @@ struct PlanCommand: HostedCommand {
     let reader = try WorkspaceReader(location, host: host, parameters: selection.parameters)
     let planner = reader.planner(try selection.order.selection(reader.loaded.pipeline))
     let plan = planner.plan(try reader.survey.facts(for: planner))
-    host.output.write(shared.json ? document(plan) : text(plan, host))
+    reader.tellNotes(shared, host)
+    host.output.write(shared.json ? document(plan, reader) : text(plan, host))
     return exitCode && !plan.isSettled ? .work : .done
   }
 
@@ -38,8 +39,9 @@ struct PlanCommand: HostedCommand {
     return table.rendered(painter, width: host.output.columns) + last + "\n"
   }
 
-  private func document(_ plan: Plan) -> String {
-    Document.line(schema: "martlet.plan/1", ["tasks": .list(plan.entries.map(Document.entry))])
+  private func document(_ plan: Plan, _ reader: WorkspaceReader) -> String {
+    Document.line(
+      schema: "martlet.plan/1", ["tasks": .list(plan.entries.map(Document.entry)), "notes": reader.notesDocument])
   }
 }
 

@@ -111,7 +111,7 @@ final class WorkspaceSession {
     }
     guard try store.needsRebuild() else { return false }
     let files = try CheckpointFiles.read(root: location.root)
-    for path in files.unreadable { notes.append("\(path) is no checkpoint of ours and was passed over") }
+    notes += files.unreadable.map(CheckpointFiles.note)
     try store.adopt(checkpoints: files.checkpoints)
     return !files.checkpoints.isEmpty
   }
@@ -168,7 +168,7 @@ final class WorkspaceSession {
       try release.makeCurrent()
       notes.append("artifact/current now points to \(path), as the history says")
     } catch let error as ReleaseError {
-      notes.append("\(path), which the history calls current, cannot be used: \(error)")
+      notes.append(ReleaseNote.unusable(path, error.faults))
     }
   }
 
