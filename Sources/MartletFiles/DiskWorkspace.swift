@@ -222,7 +222,7 @@ public final class DiskWorkspace: Workspace {
     return Aside(path: path, fullPath: "\(root)/\(path)")
   }
 
-  private func writeCheckpoint(_ checkpoint: Checkpoint) throws {
+  func writeCheckpoint(_ checkpoint: Checkpoint) throws {
     let path = full(checkpoint.instance.checkpointPath)
     try FileTree.makeFolder(DurableFile.folder(ofItemAt: path))
     try DurableFile.replace(path, with: try CheckpointFile.encode(checkpoint))

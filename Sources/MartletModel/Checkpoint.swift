@@ -12,10 +12,14 @@ public struct Checkpoint: Hashable, Sendable, Codable {
   /// The run and the attempt that made it.
   public let run: String
   public let attempt: String
+  /// Names of outputs that `gc` removed, sorted: they count as present until a task that must run reads them. `nil` where there are none,
+  /// so that such a file reads as it always did.
+  public var collected: [String]?
 
   public init(
     instance: TaskInstance, fingerprint: Fingerprint, ingredients: Ingredients, outputs: [RecordedOutput],
-    verdict: Verdict?, message: String?, figures: [String: ConfigurationValue], run: String, attempt: String
+    verdict: Verdict?, message: String?, figures: [String: ConfigurationValue], run: String, attempt: String,
+    collected: [String]? = nil
   ) {
     self.instance = instance
     self.fingerprint = fingerprint
@@ -26,6 +30,7 @@ public struct Checkpoint: Hashable, Sendable, Codable {
     self.figures = figures
     self.run = run
     self.attempt = attempt
+    self.collected = collected
   }
 }
 

@@ -60,16 +60,19 @@ public struct StandingCheckpoint: Sendable, Hashable {
   public let message: String?
   /// Damaged outputs by name; empty when every byte is as recorded.
   public var damage: [String: Damage]
+  /// Names of outputs that `gc` removed and that are not there: they count as present until a task that must run reads them.
+  public var collected: Set<String>
 
   public init(
     fingerprint: Fingerprint, outputs: [RecordedOutput], verdict: Verdict? = nil, message: String? = nil,
-    damage: [String: Damage] = [:]
+    damage: [String: Damage] = [:], collected: Set<String> = []
   ) {
     self.fingerprint = fingerprint
     self.outputs = outputs
     self.verdict = verdict
     self.message = message
     self.damage = damage
+    self.collected = collected
   }
 
   public func output(_ name: String) -> RecordedOutput? {

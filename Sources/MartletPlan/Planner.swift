@@ -23,11 +23,12 @@ public struct Planner: Sendable {
   /// The whole plan, in the graph's order.
   public func plan(_ facts: Facts) -> Plan {
     var standings: [Standing] = []
-    var entries: [Plan.Entry] = []
+    var entries: [Plan.Entry?] = []
     for position in graph.nodes.indices {
       let instance = graph.nodes[position].instance
       guard selected[position] else {
         standings.append(standingOutsideSelection(position, facts) { standings[$0] })
+        entries.append(nil)
         continue
       }
       let judgement = judge(position, facts: facts) { standings[$0] }
@@ -35,7 +36,7 @@ public struct Planner: Sendable {
       entries.append(
         Plan.Entry(instance: instance, action: judgement.action, reasons: judgement.reasons, ingredients: judgement.ingredients))
     }
-    return Plan(entries: entries)
+    return Plan(entries: planningRebuilds(entries, facts).compactMap { $0 })
   }
 
   /// How a node stands that the selection leaves out: by its checkpoint, which is not judged anew, or by the decision on a gate.

@@ -17,8 +17,12 @@ public enum Reason: Sendable, Hashable {
   case lineageChanged(name: String)
   case outputMissing(path: ArtifactPath)
   case outputModified(path: ArtifactPath)
+  /// `gc` removed it, and a task that must run reads it.
+  case outputCollected(path: ArtifactPath)
   case checkpointRemoved
   case forced
+  /// It stands, and runs once more so that its outputs can be compared.
+  case compared
   /// An upstream will run or may run: decided when it has ended.
   case upstreamMayChange(task: String)
   case waitsForGate(String)
@@ -61,8 +65,10 @@ public enum Reason: Sendable, Hashable {
     case .lineageChanged: "lineage_changed"
     case .outputMissing: "output_missing"
     case .outputModified: "output_modified"
+    case .outputCollected: "output_collected"
     case .checkpointRemoved: "checkpoint_removed"
     case .forced: "forced"
+    case .compared: "compared"
     case .upstreamMayChange: "upstream_may_change"
     case .waitsForGate: "waits_for_gate"
     case .gateRejected: "gate_rejected"
@@ -92,8 +98,10 @@ public enum Reason: Sendable, Hashable {
     case .lineageChanged(let name): "lineage changed (\(name))"
     case .outputMissing(let path): "output missing: \(path)"
     case .outputModified(let path): "output modified: \(path)"
+    case .outputCollected(let path): "output collected: \(path)"
     case .checkpointRemoved: "checkpoint removed"
     case .forced: "forced"
+    case .compared: "runs once more to be compared"
     case .upstreamMayChange(let task): "\(task) runs first"
     case .waitsForGate(let gate): "waits for gate \(gate)"
     case .gateRejected(let gate): "gate \(gate) was rejected"
@@ -115,14 +123,14 @@ public enum Reason: Sendable, Hashable {
     case .upstreamEndedOtherwise(let task, let old, let new): [("task", task), ("old", old), ("new", new)]
     case .builtinChanged(let old, let new): [("old", old), ("new", new)]
     case .codeChanged(let path): [("path", path)]
-    case .outputMissing(let path), .outputModified(let path): [("path", path.string)]
+    case .outputMissing(let path), .outputModified(let path), .outputCollected(let path): [("path", path.string)]
     case .outputsDeclaredAnew(let name), .lineageChanged(let name), .libraryMissing(let name): [("name", name)]
     case .sourceMissing(let input, let path): [("name", input), ("path", path.string)]
     case .upstreamMayChange(let task): [("task", task)]
     case .blocked(let task, let why): [("task", task), ("why", why.rawValue)]
     case .waitsForGate(let gate), .gateRejected(let gate), .approvalLapsed(let gate): [("gate", gate)]
     case .heldFailure(let failureClass): [("class", failureClass.rawValue)]
-    case .neverRun, .commandChanged, .graphChanged, .checkpointRemoved, .forced, .unchanged: []
+    case .neverRun, .commandChanged, .graphChanged, .checkpointRemoved, .forced, .compared, .unchanged: []
     }
   }
 }

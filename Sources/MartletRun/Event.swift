@@ -61,6 +61,10 @@ public enum Notice: Sendable {
   /// A gate has everything it shows and waits for a person, while the run goes on with the rest.
   case gateWaits(TaskInstance)
   case settled(SettledNotice)
+  /// An instance ran once more, and what it wrote was compared with what its checkpoint recorded.
+  case compared(ComparedNotice)
+  /// An instance that stood is made again, since a task that must run reads what `gc` removed of it.
+  case rebuilding(TaskInstance, reasons: [Reason], wasSettled: Bool)
 }
 
 /// One task instance that is done in this run.

@@ -21,11 +21,15 @@ public struct RunSettings: Sendable {
   public let partitionOrder: PartitionOrder?
   /// The digests of the recipes that instances were planned with: one whose recipe has changed meanwhile is left out.
   public let recipes: [TaskInstance: Digest]
+  /// Instances that stand and are run once more to compare what they write with what their checkpoints recorded. Such a run does nothing
+  /// else, publishes nothing, and keeps no record but its attempts'.
+  public let comparing: Set<TaskInstance>
 
   public init(
     run: RunRecord, capacity: Resources, maximumAttempts: Int = .max, failFast: Bool = false,
     retryPolicy: RetryPolicy = RetryPolicy(), seed: UInt64, adoptable: [AttemptRecord] = [],
-    waits: [TaskInstance: CarriedWait] = [:], partitionOrder: PartitionOrder? = nil, recipes: [TaskInstance: Digest] = [:]
+    waits: [TaskInstance: CarriedWait] = [:], partitionOrder: PartitionOrder? = nil, recipes: [TaskInstance: Digest] = [:],
+    comparing: Set<TaskInstance> = []
   ) {
     self.run = run
     self.capacity = capacity
@@ -37,5 +41,6 @@ public struct RunSettings: Sendable {
     self.waits = waits
     self.partitionOrder = partitionOrder
     self.recipes = recipes
+    self.comparing = comparing
   }
 }

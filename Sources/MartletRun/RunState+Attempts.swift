@@ -78,6 +78,10 @@ extension RunState {
       let record = verification.record(for: item, of: live.plan)
       let itemFailure = self.failure(of: item, record, live, verification)
       guard let itemFailure else {
+        if isComparison {
+          followers += compare(position, item, verification, live)
+          continue
+        }
         intents.append(intent(for: item, record, verification, attempt: id))
         continue
       }

@@ -36,6 +36,8 @@ public struct RunState: Sendable {
   var stop = Stop.none
   /// What was said of instances that failed or were blocked.
   var messages: [Int: String] = [:]
+  /// Nodes that stood and are made again because `gc` removed what another reads.
+  var rebuilding: Set<Int> = []
   /// Told after the next sync.
   var untold: [Notice] = []
   /// Told when the sync that is under way is done.
@@ -87,6 +89,7 @@ public struct RunState: Sendable {
     settleHeldGates()
     syncWhatIsUntold()
     finishIfDone()
+    if isComparison { forgetAllButAttempts() }
     checkInvariants()
     return transition
   }
@@ -146,12 +149,25 @@ public struct RunState: Sendable {
     if stop != .none { return settle(position, .cancelled, reasons: []) }
     let judgement = planner.judge(position, facts: facts) { standing(of: $0) }
     switch judgement.action {
+    case .reuse where settings.comparing.contains(planner.graph.nodes[position].instance):
+      compareAgain(position, judgement)
+      return []
+    case .run where isComparison: return leaveOut(position)
+    case .reuse where rebuilding.contains(position):
+      if let upstream = rebuildUpstream(of: position) { return upstream }
+      let reasons = planner.rebuildReasons(position, facts)
+      guard let ingredients = judgement.ingredients, !reasons.isEmpty else {
+        return settle(position, .reused, reasons: judgement.reasons)
+      }
+      enter(position, Decided(ingredients: ingredients, reasons: reasons))
+      return []
     case .run:
       guard let ingredients = judgement.ingredients else {
         preconditionFailure("\(planner.graph.nodes[position].instance) must run but something upstream is unsettled")
       }
       let recipe = settings.recipes[planner.graph.nodes[position].instance]
       if let recipe, recipe != ingredients.recipe.digest { return leaveOut(position) }
+      if let upstream = rebuildUpstream(of: position) { return upstream }
       enter(position, Decided(ingredients: ingredients, reasons: judgement.reasons))
       return []
     case .reuse: return settle(position, .reused, reasons: judgement.reasons)
@@ -178,6 +194,7 @@ public struct RunState: Sendable {
   /// How a node stands for those downstream.
   func standing(of position: Int) -> Standing {
     let instance = planner.graph.nodes[position].instance
+    if standsWhileRebuilt(position), let checkpoint = facts.checkpoints[instance] { return .stands(checkpoint) }
     switch states[position] {
     case .pending, .queued, .waiting, .running, .held: return .unsettled
     case .outside(let standing): return standing

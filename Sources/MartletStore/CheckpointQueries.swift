@@ -14,10 +14,12 @@ public struct CheckpointSummary: Hashable, Sendable {
   /// The run and the attempt that made it.
   public let run: String
   public let attempt: String
+  /// Names of outputs that `gc` removed.
+  public var collected: Set<String>
 
   public init(
     instance: TaskInstance, fingerprint: Fingerprint, outputs: [RecordedOutput], verdict: Verdict?, message: String?,
-    figures: [String: ConfigurationValue], run: String, attempt: String
+    figures: [String: ConfigurationValue], run: String, attempt: String, collected: Set<String> = []
   ) {
     self.instance = instance
     self.fingerprint = fingerprint
@@ -27,6 +29,7 @@ public struct CheckpointSummary: Hashable, Sendable {
     self.figures = figures
     self.run = run
     self.attempt = attempt
+    self.collected = collected
   }
 }
 
@@ -46,10 +49,15 @@ extension StoreReader {
       SELECT instance, fingerprint, outputs, verdict, message, figures, run, attempt FROM checkpoints WHERE \(condition)
       ORDER BY instance
       """
-    return try connection.perform { database in
+    return try connection.snapshot { database in
+      let collected = try collectedOutputs(database)
       var summaries: [CheckpointSummary] = []
       let rows = try Row.fetchCursor(database.cachedStatement(sql: sql))
-      while let row = try rows.next() { summaries.append(try CheckpointSummary(row: row)) }
+      while let row = try rows.next() {
+        var summary = try CheckpointSummary(row: row)
+        if let names = collected[summary.instance.key] { summary.collected = names }
+        summaries.append(summary)
+      }
       return summaries
     }
   }
@@ -69,11 +77,21 @@ extension StoreReader {
       SELECT c.instance, fingerprint, outputs, verdict, message, figures, run, attempt, ingredients
       FROM checkpoints c JOIN checkpoint_ingredients i ON i.instance = c.instance WHERE c.instance = ?
       """
-    return try connection.perform { database in
+    return try connection.snapshot { database in
       try Row.fetchOne(database.cachedStatement(sql: sql), arguments: [instance.key]).map { row in
-        Checkpoint(try CheckpointSummary(row: row), ingredients: Ingredients(try row.withBytes(8) { try Ingredient.decode($0) }))
+        var summary = try CheckpointSummary(row: row)
+        summary.collected = try collectedOutputs(database)[instance.key] ?? []
+        return Checkpoint(summary, ingredients: Ingredients(try row.withBytes(8) { try Ingredient.decode($0) }))
       }
     }
+  }
+
+  /// Names of the outputs that `gc` removed, by the instance's key.
+  private func collectedOutputs(_ database: Database) throws -> [String: Set<String>] {
+    var collected: [String: Set<String>] = [:]
+    let rows = try Row.fetchCursor(database.cachedStatement(sql: "SELECT instance, name FROM collected_outputs"))
+    while let row = try rows.next() { collected[try row.required(0), default: []].insert(try row.required(1)) }
+    return collected
   }
 }
 
@@ -91,6 +109,7 @@ extension Checkpoint {
   init(_ summary: CheckpointSummary, ingredients: Ingredients) {
     self.init(
       instance: summary.instance, fingerprint: summary.fingerprint, ingredients: ingredients, outputs: summary.outputs,
-      verdict: summary.verdict, message: summary.message, figures: summary.figures, run: summary.run, attempt: summary.attempt)
+      verdict: summary.verdict, message: summary.message, figures: summary.figures, run: summary.run, attempt: summary.attempt,
+      collected: summary.collected.isEmpty ? nil : summary.collected.sorted())
   }
 }

@@ -155,6 +155,7 @@ struct JournalWriter {
       INSERT OR REPLACE INTO checkpoint_ingredients (instance, ingredients)
       SELECT instance, ingredients FROM publish_intents WHERE by_attempt = ? AND instance = ?
       """, [attempt, instance.key])
+    try execute("DELETE FROM collected_outputs WHERE instance = ?", [instance.key])
     try removeIntent(attempt, instance)
   }
 
@@ -164,7 +165,13 @@ struct JournalWriter {
       otherwise: "\(instance) of attempt \(attempt) has no intent to end")
   }
 
+  /// Marks outputs of a checkpoint as removed by `gc`.
+  func collect(_ instance: TaskInstance, outputs: [String]) throws {
+    for name in outputs { try execute("INSERT OR IGNORE INTO collected_outputs VALUES (?, ?)", [instance.key, name]) }
+  }
+
   func adopt(_ checkpoint: Checkpoint) throws {
+    try collect(checkpoint.instance, outputs: checkpoint.collected ?? [])
     try execute(
       "INSERT OR IGNORE INTO checkpoints (instance, fingerprint, outputs, verdict, message, figures, run, attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
       [

@@ -17,6 +17,12 @@ extension Migration {
         sql: "ALTER TABLE runs ADD COLUMN command TEXT NOT NULL DEFAULT 'run'; ALTER TABLE attempts ADD COLUMN follow_up TEXT")
     },
     Migration(name: "4 who started a run, what is to be told") { try $0.execute(sql: notificationTables) },
+    Migration(name: "5 collected outputs") { database in
+      try database.execute(
+        sql:
+          "CREATE TABLE collected_outputs (instance TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (instance, name)) WITHOUT ROWID"
+      )
+    },
   ]
 
   /// Brings the database to the last of `migrations`, each in a transaction of its own.

@@ -152,6 +152,16 @@ public final class Store: Journal, Sendable {
     }
   }
 
+  /// Marks outputs as removed by `gc`, durably: once that is so they may go, and count as present.
+  public func collect(_ outputs: [TaskInstance: [String]]) throws {
+    try fullyDurable {
+      try write { database in
+        let writer = JournalWriter(database: database, path: connection.file.path)
+        for (instance, names) in outputs { try writer.collect(instance, outputs: names) }
+      }
+    }
+  }
+
   /// Remembers digests, replacing what was known of the same paths, and forgets `forgotten`.
   public func saveMemo(_ entries: [MemoEntry], forgotten: [ArtifactPath] = []) throws {
     guard !entries.isEmpty || !forgotten.isEmpty else { return }

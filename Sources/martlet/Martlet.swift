@@ -10,12 +10,12 @@ struct Martlet: ParsableCommand {
     commandName: "martlet", abstract: "Keeps file-based data and ML pipelines going: no server, nothing lost when it is killed.",
     version: "martlet \(martletVersion)",
     subcommands: [
-      QuarantineCommand.self,
+      QuarantineCommand.self, VerifyCommand.self, CollectCommand.self,
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, RetryCommand.self, CancelCommand.self,
       StatusCommand.self, RunsCommand.self,
       ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
-      RejectCommand.self, IncidentCommand.self, BackfillCommand.self, ReleasesCommand.self, PromoteCommand.self,
-      RollbackCommand.self, AuditCommand.self,
+      RejectCommand.self, IncidentCommand.self, ReleasesCommand.self, PromoteCommand.self, RollbackCommand.self,
+      AuditCommand.self,
       DoctorCommand.self,
       SchemaCommand.self,
     ])

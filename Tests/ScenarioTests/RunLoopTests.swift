@@ -40,6 +40,8 @@ struct RunLoopTests {
         case .retrying(let instance, let failureClass, _, _, _):
           trace.lines.append("tell \(instance) again \(failureClass.rawValue)")
         case .inputsChanged(let instance): trace.lines.append("tell \(instance) inputs changed")
+        case .rebuilding(let instance, _, _): trace.lines.append("tell \(instance) is made again")
+        case .compared(let compared): trace.lines.append("tell \(compared.instance) compared")
         case .gateWaits(let instance): trace.lines.append("tell \(instance) waits")
         case .settled(let settled): trace.lines.append("tell \(settled.instance) \(settled.settlement.word)")
         }

@@ -57,13 +57,8 @@ struct TrainingPlan {
     return Parameters(values)
   }
 
-  /// What an unstable training says of itself.
-  func unstable(_ reason: String) -> String {
+  func unstable(_ reason: String) -> TaskFailure {
     let next = seedsLeft > 0 ? "\(seedsLeft) more to try" : "no seed is left to try"
-    return "\(reason), with seed \(seed); \(next)"
-  }
-
-  func failure(_ message: String) -> TaskFailure {
-    TaskFailure(.unstable, message, seedsLeft: seedsLeft)
+    return TaskFailure(.unstable, "\(reason) with seed \(seed); \(next)", seedsLeft: seedsLeft)
   }
 }

@@ -23,15 +23,20 @@ struct PlanCommand: HostedCommand {
     let reader = try WorkspaceReader(location, host: host, parameters: selection.parameters)
     let planner = reader.planner(try selection.order.selection(reader.loaded.pipeline))
     let plan = planner.plan(try reader.survey.facts(for: planner))
-    reader.tellNotes(shared, host)
-    host.output.write(shared.json ? document(plan, reader) : text(plan, host))
+    host.output.write(shared.json ? document(plan) : text(plan, host))
     return exitCode && !plan.isSettled ? .work : .done
   }
 
   private func text(_ plan: Plan, _ host: Host) -> String {
     let painter = shared.outputPainter(host)
     let shown = plan.entries.filter { all || shared.verbose || ($0.action != .reuse && $0.action != .missing) }
-    let table = PlanGroup.table(shown)
+    var table = Table([.init("ACTION"), .init("TASK"), .init("BECAUSE")])
+    for group in PlanGroup.groups(shown) {
+      table.append([
+        Painter.cell(group.action.rawValue), Table.Cell(group.name),
+        Table.Cell(group.reasons.map(\.text).joined(separator: "; ")),
+      ])
+    }
     let reused = plan.entries.count { $0.action == .reuse }
     let missing = plan.entries.count { $0.action == .missing }
     var last = plan.isSettled ? "nothing to do" : "\(plan.entries.count { $0.action == .run || $0.action == .maybe }) to run"
@@ -39,9 +44,18 @@ struct PlanCommand: HostedCommand {
     return table.rendered(painter, width: host.output.columns) + last + "\n"
   }
 
-  private func document(_ plan: Plan, _ reader: WorkspaceReader) -> String {
+  private func document(_ plan: Plan) -> String {
     Document.line(
-      schema: "martlet.plan/1", ["tasks": .list(plan.entries.map(Document.entry)), "notes": reader.notesDocument])
+      schema: "martlet.plan/1",
+      [
+        "tasks": .list(
+          plan.entries.map { entry in
+            Document.object(
+              Document.members(entry.instance).merging([
+                "action": .text(entry.action.rawValue), "reasons": .list(entry.reasons.map(Document.reason)),
+              ]) { $1 })
+          })
+      ])
   }
 }
 
@@ -59,7 +73,8 @@ struct PlanGroup {
         previous?.action == entry.action && previous?.instances.last?.task == entry.instance.task
         && previous?.reasons.map(\.kind) == entry.reasons.map(\.kind) && entry.instance.partition != nil
         && previous?.instances.last?.partition != nil
-        && (previous?.reasons == entry.reasons || entry.reasons.first?.kind == "upstream_may_change")
+        && (previous?.reasons == entry.reasons
+          || ["upstream_may_change", "output_collected"].contains(entry.reasons.first?.kind))
       if isAlike {
         groups[groups.count - 1].instances.append(entry.instance)
       } else {
@@ -69,36 +84,16 @@ struct PlanGroup {
     return groups
   }
 
-  var name: String { instances.rangeName }
-
-  static func table(_ entries: [Plan.Entry]) -> Table {
-    var table = Table([.init("ACTION"), .init("TASK"), .init("BECAUSE")])
-    for group in groups(entries) {
-      table.append([
-        Painter.cell(group.action.rawValue), Table.Cell(group.name),
-        Table.Cell(group.reasons.map(\.text).joined(separator: "; ")),
-      ])
+  /// `train`, `ingest dt=2013-01-01`, `ingest dt=2013-01-01..2013-01-31 (31)`
+  var name: String {
+    guard instances.count > 1, let first = instances.first?.partition, let last = instances.last?.partition else {
+      return instances[0].description
     }
-    return table
-  }
-}
-
-extension [TaskInstance] {
-  /// Of neighbouring instances: `train`, `ingest dt=2013-01-01`, `ingest dt=2013-01-01..2013-01-31 (31)`.
-  var rangeName: String {
-    guard count > 1, let first = first?.partition, let last = last?.partition else { return self[0].description }
-    return "\(self[0].task) \(first)..\(last.value) (\(count))"
+    return "\(instances[0].task) \(first)..\(last.value) (\(instances.count))"
   }
 }
 
 extension Document {
-  static func entry(_ entry: Plan.Entry) -> ConfigurationValue {
-    object(
-      members(entry.instance).merging([
-        "action": .text(entry.action.rawValue), "reasons": .list(entry.reasons.map(reason)),
-      ]) { $1 })
-  }
-
   static func reason(_ reason: Reason) -> ConfigurationValue {
     var members: [String: ConfigurationValue?] = ["kind": .text(reason.kind), "text": .text(reason.text)]
     for (name, value) in reason.details { members[name] = .text(value) }

@@ -10,8 +10,8 @@ enum ControlRequest: Codable, Sendable {
   case rule(RulingOrder)
   case retry(RetryOrder)
   case cancel(CancelOrder)
-  case backfill(BackfillOrder)
-  case steer(BackfillSteering)
+  case verify(VerifyOrder)
+  case collect(CollectionOrder)
 }
 
 extension ControlRequest {
@@ -20,7 +20,7 @@ extension ControlRequest {
     switch self {
     case .run(let order): order.wantsEvents
     case .retry(let order): order.wantsEvents
-    case .decide, .release, .rule, .cancel, .backfill, .steer: false
+    case .decide, .release, .rule, .cancel, .verify, .collect: false
     }
   }
 }
@@ -81,10 +81,27 @@ struct RulingOrder: Codable, Sendable {
   let overrule: Bool
 }
 
+/// `martlet verify`.
+struct VerifyOrder: Codable, Sendable {
+  let task: String
+  var partition: String?
+  var jobs: Int?
+}
+
+/// `martlet gc`.
+struct CollectionOrder: Codable, Sendable {
+  let olderThanSeconds: Double
+  /// What `gc` may remove is kept to so many bytes, the oldest going first; `nil` for no such limit.
+  var maximumBytes: Int?
+  var intermediates = false
+}
+
 /// One line of the answer; the last one has a status.
 struct ControlReply: Codable, Sendable {
   /// For a person.
   var line: String?
+  /// Data for a person: what the command prints without `--json`.
+  var text: String?
   /// Data: the JSON that the command prints with `--json`.
   var document: String?
   /// The command's exit status.
@@ -99,6 +116,7 @@ extension ControlReply {
     } else if let line {
       shared.note(line, host)
     }
+    if let text, !shared.json { host.output.write(text) }
     if let document, shared.json { host.output.write(document) }
   }
 }

@@ -62,7 +62,11 @@ final class EventReporter: RunObserver, Sendable {
         ]) { $1 })
     case .inputsChanged(let instance): tell("input_changed", Document.members(instance))
     case .gateWaits(let instance): tell("gate_waits", Document.members(instance))
+    case .rebuilding(let instance, let reasons, _):
+      tell("rebuilding", Document.members(instance).merging(["reasons": .list(reasons.map(Document.reason))]) { $1 })
     case .settled(let notice): tell("settled", Document.settled(notice))
+    // Told by the command that compares.
+    case .compared: break
     }
   }
 

@@ -31,7 +31,8 @@ struct RunningAttempts: Sendable {
       list.append(RunningAttempt(record: record, startedAt: now))
     case .retrying(let instance, _, _, _, _), .inputsChanged(let instance): remove([instance])
     case .settled(let notice): remove([notice.instance])
-    case .gateWaits: break
+    case .compared(let notice): remove([notice.instance])
+    case .gateWaits, .rebuilding: break
     }
   }
 

@@ -72,7 +72,10 @@ final class RunReporter: RunObserver {
       line("retry", instance.description, "an input changed while it was read; planned again")
     case .notice(.gateWaits(let instance)):
       line("waiting", instance.task, "waits for a person: martlet approve \(instance.task)")
+    case .notice(.rebuilding(let instance, _, let wasSettled)):
+      tallies[instance.task, default: TaskTally(task: instance.task, total: 0)].reopen(wasSettled: wasSettled)
     case .notice(.settled(let notice)): settled(notice)
+    case .notice(.compared): break
     }
   }
 
@@ -106,22 +109,10 @@ final class RunReporter: RunObserver {
     tallies[task]?.add(notice)
     if let tally = tallies[task] {
       if case .failed = notice.settlement, tally.total > 1, notice.attempt != nil {
-        failed(notice, of: tally)
-      }
-      if notice.attempt != nil, block == nil, tally.hasReachedTenth, !tally.isComplete {
-        line("running", tally.task, tally.progressText)
+        line("failed", notice.instance.description, failureText(notice))
       }
       if tally.isComplete { complete(tally, notice) }
     }
-  }
-
-  /// So many failures of one task are told one by one; what follows is counted.
-  private static let toldFailures = 10
-
-  private func failed(_ notice: SettledNotice, of tally: TaskTally) {
-    let count = tally.count("failed")
-    if count <= RunReporter.toldFailures { line("failed", notice.instance.description, failureText(notice)) }
-    if count == RunReporter.toldFailures { line("failed", tally.task, "what else fails is only counted from here on") }
   }
 
   private func complete(_ tally: TaskTally, _ notice: SettledNotice) {

@@ -7,7 +7,7 @@ import MartletRun
 struct TaskTally {
   let task: String
   /// How many instances of the task the run looks at.
-  let total: Int
+  private(set) var total: Int
   private(set) var counts: [String: Int] = [:]
   private(set) var figures: [String: ConfigurationValue] = [:]
   private(set) var verdict: Verdict?
@@ -22,6 +22,16 @@ struct TaskTally {
     self.total = total
   }
 
+  /// An instance that stood is made again.
+  /// - Parameter wasSettled: whether it was counted as reused; otherwise the run had not looked at it.
+  mutating func reopen(wasSettled: Bool) {
+    guard wasSettled, let reused = counts["reused"] else {
+      total += 1
+      return
+    }
+    counts["reused"] = reused > 1 ? reused - 1 : nil
+  }
+
   func count(_ word: String) -> Int { counts[word] ?? 0 }
 
   var settled: Int { counts.values.reduce(0, +) }
@@ -31,24 +41,6 @@ struct TaskTally {
   private static let gravity = ["failed", "rejected", "cancelled", "blocked", "waiting", "succeeded", "reused", "missing"]
 
   var word: String { TaskTally.gravity.first { counts[$0] != nil } ?? "running" }
-
-  /// Above so many instances progress is told in tenths.
-  private static let manyInstances = 100
-
-  /// Instances that are neither up to date nor without a source: what there is to do.
-  private var work: Int { total - count("reused") - count("missing") }
-  private var done: Int { settled - count("reused") - count("missing") }
-
-  /// Whether the instance that settled last completed a tenth of many.
-  var hasReachedTenth: Bool {
-    work > TaskTally.manyInstances && done * 10 / work > (done - 1) * 10 / work
-  }
-
-  /// `219 of 730 done, 2 failed`
-  var progressText: String {
-    let failed = count("failed")
-    return "\(NumberText.grouped(done)) of \(NumberText.grouped(work)) done" + (failed > 0 ? ", \(failed) failed" : "")
-  }
 
   mutating func add(_ notice: SettledNotice) {
     counts[notice.settlement.word, default: 0] += 1

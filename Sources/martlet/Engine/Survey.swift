@@ -77,8 +77,13 @@ struct Survey {
         continue
       }
       var damage: [String: StandingCheckpoint.Damage] = [:]
+      var collected: Set<String> = []
       for output in checkpoint.outputs {
         guard let found = contents[output.path] else {
+          if checkpoint.collected.contains(output.name), !unfit.contains(output.path) {
+            collected.insert(output.name)
+            continue
+          }
           damage[output.name] = unfit.contains(output.path) ? .modified : .missing
           continue
         }
@@ -86,7 +91,7 @@ struct Survey {
       }
       facts.checkpoints[checkpoint.instance] = StandingCheckpoint(
         fingerprint: checkpoint.fingerprint, outputs: checkpoint.outputs, verdict: checkpoint.verdict,
-        message: checkpoint.message, damage: damage)
+        message: checkpoint.message, damage: damage, collected: collected)
     }
   }
 

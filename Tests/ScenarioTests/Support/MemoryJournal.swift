@@ -11,6 +11,11 @@ final class MemoryJournal: Journal {
   private(set) var heldFailures: [TaskInstance: HeldBack] = [:]
   /// The run that has begun and not ended.
   private(set) var openRun: String?
+
+  /// As the store does it for `gc`.
+  func collect(_ instance: TaskInstance, _ outputs: [String]) {
+    checkpoints[instance]!.collected = Set(checkpoints[instance]!.collected ?? []).union(outputs).sorted()
+  }
   private var waits: [TaskInstance: CarriedWait] = [:]
   private var settled: Set<TaskInstance> = []
 

@@ -15,6 +15,8 @@ struct RunOptions {
   var order: SeededGenerator?
   var partitionOrder: PartitionOrder?
   var recipes: [TaskInstance: Digest] = [:]
+  /// Instances that are run once more to be compared.
+  var comparing: Set<TaskInstance> = []
   /// Asks the run to stop in this way, once for each notice for which it says so.
   var stopsAt: (Notice) -> Stopping? = { _ in nil }
   /// Asks to stop, once for each notice for which it says so.

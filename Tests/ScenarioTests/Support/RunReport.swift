@@ -13,6 +13,8 @@ struct RunReport {
   /// How each instance ended, by its description.
   let settlements: [String: Settlement]
   let messages: [String: String]
+  /// What was run once more, output by output.
+  let compared: [String]
 
   init(_ engine: Engine) {
     result = engine.end!.result
@@ -21,6 +23,7 @@ struct RunReport {
     var attempts: [String] = []
     var settlements: [String: Settlement] = [:]
     var messages: [String: String] = [:]
+    var compared: [String] = []
     for notice in engine.notices {
       switch notice {
       case .attemptStarted(let record, _):
@@ -29,13 +32,16 @@ struct RunReport {
       case .settled(let settled):
         settlements[settled.instance.description] = settled.settlement
         messages[settled.instance.description] = settled.message
-      case .retrying, .inputsChanged, .gateWaits: continue
+      case .compared(let notice):
+        compared.append(contentsOf: notice.outputs.map { "\(notice.instance).\($0.name) \($0.isSame ? "same" : "differs")" })
+      case .retrying, .inputsChanged, .gateWaits, .rebuilding: continue
       }
     }
     self.ran = ran
     self.attempts = attempts
     self.settlements = settlements
     self.messages = messages
+    self.compared = compared
   }
 
   private static func describe(_ record: AttemptRecord) -> String {

@@ -44,6 +44,15 @@ final class World {
     processes.scripts[task] = script
   }
 
+  /// Removes outputs as `gc` does, by the keys of instances and their outputs' names.
+  func collect(_ outputs: [String: [String]]) {
+    for (key, names) in outputs {
+      let instance = TaskInstance(key: key)!
+      for output in journal.checkpoints[instance]!.outputs where names.contains(output.name) { files.texts[output.path] = nil }
+      journal.collect(instance, names)
+    }
+  }
+
   /// Decides on a gate as it stands now.
   func decide(_ gate: String, _ decision: GateDecision) {
     let planner = planner(.everything)
@@ -89,7 +98,8 @@ final class World {
     let settings = RunSettings(
       run: record, capacity: options.capacity, maximumAttempts: options.maximumAttempts, failFast: options.failFast,
       retryPolicy: options.retryPolicy, seed: options.seed, adoptable: journal.unfinishedAttempts,
-      waits: journal.interruptedWaits, partitionOrder: options.partitionOrder, recipes: options.recipes)
+      waits: journal.interruptedWaits, partitionOrder: options.partitionOrder, recipes: options.recipes,
+      comparing: options.comparing)
     return RunState(planner: planner(options.selection), facts: facts, settings: settings)
   }
 
@@ -129,13 +139,18 @@ final class World {
         continue
       }
       var damage: [String: StandingCheckpoint.Damage] = [:]
+      var collected: Set<String> = []
       for output in checkpoint.outputs {
         let digest = files.digest(output.path)
+        if digest == nil, checkpoint.collected?.contains(output.name) == true {
+          collected.insert(output.name)
+          continue
+        }
         if digest != output.digest { damage[output.name] = digest == nil ? .missing : .modified }
       }
       standing[instance] = StandingCheckpoint(
         fingerprint: checkpoint.fingerprint, outputs: checkpoint.outputs, verdict: checkpoint.verdict,
-        message: checkpoint.message, damage: damage)
+        message: checkpoint.message, damage: damage, collected: collected)
     }
     let checkpoints = journal.checkpoints
     return Facts(
