@@ -36,6 +36,17 @@ public struct ModelText: Equatable, Sendable {
     return "\(trees)\(Self.marker)[\(lists.joined(separator: ", "))]\n"
   }
 
+  /// The first tree, counted from 1, with a leaf that is infinite or not a number; `nil` if there is none.
+  public var firstUnfiniteTree: Int? {
+    var tree = 0
+    for line in trees.utf8.split(separator: UInt8(ascii: "\n")) where line.starts(with: "leaf_value=".utf8) {
+      tree += 1
+      // `inf` and `nan` are the only words among the numbers of such a line.
+      if line.dropFirst("leaf_value=".utf8.count).contains(UInt8(ascii: "n")) { return tree }
+    }
+    return nil
+  }
+
   private static func withoutThreads(_ trees: String) -> String {
     guard let start = trees.range(of: "\n[num_threads: "), let end = trees[start.upperBound...].firstIndex(of: "]")
     else { return trees }

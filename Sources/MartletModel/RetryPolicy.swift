@@ -16,9 +16,9 @@ public struct RetryPolicy: Hashable, Sendable {
     self.capSeconds = capSeconds
   }
 
-  /// The wait in seconds before retry number `retry` (0 is the first retry): `base · factor^retry + jitter · (crowd + uniform)`, at
-  /// most the cap. As many as fit share one span of jitter; those who fail after them get the next one, so that a thousand that failed
-  /// together do not come back together, not even at the cap.
+  /// The wait in seconds before retry number `retry` (0 is the first retry): `base · factor^retry + jitter · (others / 10 + uniform)`, at
+  /// most the cap. Ten share one span of jitter and the next ten the one after it, so that a thousand that failed together do not come
+  /// back together, not even at the cap.
   /// - Parameters:
   ///   - uniform: a random number from 0 up to but not including 1; the caller owns the randomness.
   ///   - others: how many wait already.
@@ -30,9 +30,9 @@ public struct RetryPolicy: Hashable, Sendable {
       wait *= factor
       grown += 1
     }
-    let crowd = Double(others / RetryPolicy.retriesPerJitter)
-    let room = max(0, capSeconds - jitterSeconds * (crowd + 1))
-    return min(capSeconds, min(room, wait) + jitterSeconds * (crowd + uniform))
+    wait = min(capSeconds, wait) + jitterSeconds * (Double(others / RetryPolicy.retriesPerJitter) + uniform)
+    // What would lie beyond the cap is laid before it.
+    return wait <= capSeconds ? wait : max(baseSeconds, 2 * capSeconds - wait)
   }
 
   /// How many retries share one span of jitter.

@@ -140,6 +140,7 @@ extension RunState {
         "cpu": .integer(record.resources.cpu), "memoryBytes": .integer(record.resources.memoryBytes),
       ]),
       "scratch": .text("\(folder)/scratch"),
+      "diagnostics": .text("\(folder)/diagnostics"),
       "items": .list(items.map(describe)),
     ]
     let builtin = task.builtin.flatMap(BuiltinCatalog.description(of:))

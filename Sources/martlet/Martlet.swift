@@ -14,8 +14,8 @@ struct Martlet: ParsableCommand {
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, RetryCommand.self, CancelCommand.self,
       StatusCommand.self, RunsCommand.self,
       ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
-      RejectCommand.self, IncidentCommand.self, ReleasesCommand.self, PromoteCommand.self, RollbackCommand.self,
-      AuditCommand.self,
+      RejectCommand.self, IncidentCommand.self, BackfillCommand.self, ReleasesCommand.self, PromoteCommand.self,
+      RollbackCommand.self, AuditCommand.self,
       DoctorCommand.self,
       SchemaCommand.self,
     ])

@@ -47,4 +47,27 @@ import Testing
     let ending = workspace.martlet("plan")
     #expect(ending == Ending(status: 2, out: "", err: "error: ROOT/data/source.csv is a FIFO, expected a regular file\n"))
   }
+
+  @Test func aReleaseInProductionThatCannotBeUsedIsNamedByWhoeverLooks() throws {
+    let gate = HistoryEntry.Subject.gate("promote", evidence: RecordedRuns.fingerprint, shown: [:], release: "artifact/model_v1/")
+    let entry = History().next(.approved, gate, at: "2013-01-31T04:05:06.000+00:00", by: "ann", comment: nil)
+    workspace.write("artifact/history.jsonl", entry.line + "\n")
+    workspace.write("artifact/model_v1/manifest.json", "torn")
+    workspace.write("checkpoints/copy.ok", "torn")
+    workspace.write("data/source.csv", "1\n")
+    let notes = [
+      "ROOT/checkpoints/copy.ok is no checkpoint of ours and was passed over",
+      "artifact/model_v1/, which the history calls current, cannot be used: manifest.json does not read as a manifest",
+    ]
+    for arguments in [["plan"], ["why", "copy"]] {
+      let text = workspace.martlet(arguments[0], arguments.count > 1 ? arguments[1] : "--no-input")
+      #expect(text.status == 0)
+      #expect(text.err == notes.map { "note: \($0)\n" }.joined(), "\(text)")
+    }
+    let document = workspace.martlet("plan", "--json")
+    #expect(document.out.contains(#""notes":["ROOT/checkpoints/copy.ok is no checkpoint"#), "\(document)")
+    workspace.write("artifact/model_v1/manifest.json", "")
+    #expect(unlink(workspace.root + "/artifact/model_v1/manifest.json") == 0)
+    #expect(workspace.martlet("plan").err.contains("cannot be used: manifest.json is not there"))
+  }
 }

@@ -197,4 +197,36 @@ import Testing
     #expect(workspace.martlet("status", environment: ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"]).out == plain)
     #expect(workspace.martlet("--color", "never", "status", environment: ["FORCE_COLOR": "1"]).out == plain)
   }
+
+  @Test func aGateStandsAsItWasDecidedSinceTheRuns() throws {
+    workspace.write(
+      "martlet.yaml",
+      "martlet: 1\npipeline: flights\ntasks:\n  promote: {gate: approval}\n  other: {gate: approval}\n  late: {gate: approval}\n")
+    var history = History()
+    for (kind, gate, at) in [
+      (HistoryEntry.Kind.rejected, "promote", "2013-01-31T05:05:00.000+00:00"),
+      (.approved, "late", "2013-02-01T00:00:00.000+00:00"),
+      (.approved, "promote", "2013-01-31T06:00:00.000+00:00"),
+    ] {
+      let subject = HistoryEntry.Subject.gate(gate, evidence: RecordedRuns.fingerprint, shown: [:], release: nil)
+      history = History(entries: history.entries + [history.next(kind, subject, at: at, by: "ann", comment: "fine")])
+    }
+    workspace.write("artifact/history.jsonl", history.entries.map { $0.line + "\n" }.joined())
+    let text = """
+      flights: ⏸ waiting, run 20130131-050506-bbbb of 2013-01-31 05:05:06
+
+      TASK     STATE          SINCE                WHY
+      promote  ✓ approved     2013-01-31 06:00:00  by ann: fine
+      other    · not decided
+      late     ✓ approved     2013-02-01 00:00:00  by ann: fine
+
+      """
+    #expect(workspace.martlet("status") == Ending(status: 0, out: text, err: ""))
+    let document = workspace.martlet("status", "--json").out
+    #expect(document.contains(#""message":"fine","reasons":[],"state":"approved","task":"promote""#), "\(document)")
+    #expect(!document.contains(#""state":"waiting""#))
+    // What a run made of the gate afterwards counts again.
+    workspace.write("artifact/history.jsonl", history.entries[0].line + "\n")
+    #expect(workspace.martlet("status").out.contains("promote  ⏸ waiting"))
+  }
 }

@@ -61,4 +61,12 @@ struct RetryPolicyTests {
     #expect(policy.waitSeconds(retry: 1, uniform: 0.5) == 0.4 + 0.05)
     #expect(policy.waitSeconds(retry: 60, uniform: 0.5) == 300 - 0.05)
   }
+
+  @Test func whoFailsBehindOthersComesBackBehindThem() {
+    let policy = RetryPolicy(baseSeconds: 1, factor: 2, jitterSeconds: 0.5, capSeconds: 20)
+    #expect([0, 9, 10, 25].map { policy.waitSeconds(retry: 0, uniform: 0, others: $0) } == [1, 1, 1.5, 2])
+    // Also where all of them wait as long as they may.
+    #expect([0, 10, 20].map { policy.waitSeconds(retry: 9, uniform: 0, others: $0) } == [20, 19.5, 19])
+    #expect(policy.waitSeconds(retry: 9, uniform: 0.5, others: 1_000_000) == 1)
+  }
 }

@@ -66,7 +66,7 @@ struct AttemptPlanningTests {
     }
     #expect(
       plan.specification
-        == #"{"attempt":"r.1","items":[\#(item("2013-01-01", 0, one)),\#(item("2013-01-03", 1, three))],"#
+        == #"{"attempt":"r.1","diagnostics":".martlet/attempts/r.1/diagnostics","items":[\#(item("2013-01-01", 0, one)),\#(item("2013-01-03", 1, three))],"#
         + #""key":"\#(key)","mode":"task","parameters":{"limit":0.5},"resources":{"cpu":4,"memoryBytes":1000},"run":"r","#
         + #""schema":"martlet.spec/1","scratch":".martlet/attempts/r.1/scratch","seedIndex":0,"task":"ingest","uses":"ingest@1"}"#
     )

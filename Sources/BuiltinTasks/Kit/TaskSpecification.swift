@@ -107,6 +107,8 @@ public struct TaskSpecification: Decodable, Sendable {
   public let seedIndex: Int
   public let resources: Resources
   public let scratch: String
+  /// A folder that the task may make; what it leaves there stays beside the log.
+  public let diagnostics: String?
   public let items: [Item]
   public let lineage: [String: Lineage]?
   public let graph: Graph?

@@ -44,11 +44,9 @@ struct RollingFolds {
   ) throws -> (values: [Double], roundsTime: Duration) {
     var roundsTime = Duration.zero
     let total = roundsBefore + folds.count * plan.stability.rounds
-    let values = try folds.enumerated().map { index, fold in
-      let learning = try dataset.subset(rows: fold.learning, parameters: parameters)
-      let judged = try dataset.subset(rows: fold.judged, parameters: parameters)
-      let booster = try Booster(training: learning, parameters: parameters)
-      try booster.addValidation(judged)
+    var values: [Double] = []
+    for index in folds.indices {
+      let booster = try booster(of: index, dataset, parameters)
       let start = ContinuousClock.now
       for round in 1...plan.stability.rounds {
         guard try booster.update() else { break }
@@ -59,10 +57,34 @@ struct RollingFolds {
       let value = try booster.evaluate(dataset: 1).first ?? .nan
       roundsTime += ContinuousClock.now - start
       guard value.isFinite else {
-        throw plan.unstable("the \(plan.learner.metric.rawValue) of fold \(index + 1) is not a number")
+        let curve = try curve(of: index, dataset, plan, parameters)
+        let round = curve.firstIndex { !$0.isFinite }.map { $0 + 1 }
+        throw Instability(
+          finding: .notFinite,
+          reason: "the \(plan.learner.metric.rawValue) of fold \(index + 1) is \(value.isNaN ? "not a number" : "infinite")"
+            + (round.map { ", from round \($0) on" } ?? ""),
+          round: round, curves: [.init(name: "fold \(index + 1)", values: curve)], folds: values)
       }
-      return value
+      values.append(value)
     }
     return (values, roundsTime)
+  }
+
+  /// The watched metric of a fold after each round: the same training once more, for whoever wants to see what `values` only sums up.
+  func curve(of index: Int, _ dataset: Dataset, _ plan: TrainingPlan, _ parameters: Parameters) throws -> [Double] {
+    let booster = try booster(of: index, dataset, parameters)
+    var values: [Double] = []
+    for _ in 1...plan.stability.rounds {
+      guard try booster.update() else { break }
+      values.append(try booster.evaluate(dataset: 1).first ?? .nan)
+    }
+    return values
+  }
+
+  private func booster(of index: Int, _ dataset: Dataset, _ parameters: Parameters) throws -> Booster {
+    let booster = try Booster(
+      training: try dataset.subset(rows: folds[index].learning, parameters: parameters), parameters: parameters)
+    try booster.addValidation(try dataset.subset(rows: folds[index].judged, parameters: parameters))
+    return booster
   }
 }

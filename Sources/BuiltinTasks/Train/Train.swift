@@ -16,7 +16,7 @@ struct Train: BuiltinTask {
 
     let training = try Training(
       plan, reader, library, threads: context.specification.resources.cpu, progress: context.progress)
-    let outcome = try training.run()
+    let outcome = try stable(plan, context) { try training.run() }
     try TaskFile.write(outcome.text.text, to: outputs.native)
     try TaskFile.write(BoosterPickle.bytes(of: outcome.text, bestRound: outcome.bestRound), to: outputs.model)
     try TaskFile.write(JSONText.pretty(outcome.report), to: outputs.metrics)
@@ -30,6 +30,26 @@ struct Train: BuiltinTask {
           "rows": .integer(training.windows.training.rowCount), "seed": .integer(plan.seed),
           "training_seconds": .number((outcome.roundsTime / .milliseconds(1)).rounded() / 1000),
         ]))
+  }
+
+  /// Runs a training. One that is unstable leaves a report and fails with class `unstable`.
+  private static func stable(
+    _ plan: TrainingPlan, _ context: TaskContext, _ body: () throws -> TrainingOutcome
+  ) throws -> TrainingOutcome {
+    do {
+      return try body()
+    } catch let instability as Instability {
+      var message = plan.unstable(instability.reason)
+      guard let folder = context.specification.diagnostics else { throw plan.failure(message) }
+      do {
+        let page = try InstabilityReport(instability: instability, plan: plan).write(into: folder, message: message)
+        message += "; see \(page)"
+      } catch {
+        // The finding counts, whatever becomes of its report.
+        context.log("the report on it could not be written: \(TaskFailure(error).message)")
+      }
+      throw plan.failure(message)
+    }
   }
 }
 

@@ -56,13 +56,14 @@ struct Training {
     let start = ContinuousClock.now
     let history = try rounds(booster)
     let roundsTime = ContinuousClock.now - start
+    let text = ModelText(trees: try booster.text(rounds: history.bestRound), categories: categories)
+    try checkLeaves(text, history)
     try checkFloor(history)
     let folds = try RollingFolds(days: days, trainingDays: windows.trainingDays, count: plan.stability.folds)
     let (foldValues, foldTime) = try folds.values(
       training.dataset, plan, parameters, progress, roundsBefore: history.values.count)
-    try checkSpread(foldValues)
+    try checkSpread(foldValues, folds, training.dataset)
 
-    let text = ModelText(trees: try booster.text(rounds: history.bestRound), categories: categories)
     let report = try TrainingReport(
       training: self, history: history, folds: zip(folds.folds, foldValues).map { ($0, $1) },
       gains: booster.importance(.gain, rounds: history.bestRound),
@@ -119,7 +120,10 @@ struct Training {
       let grew = try booster.update()
       let value = try booster.evaluate(dataset: 1).first ?? .nan
       guard value.isFinite else {
-        throw plan.unstable("the \(learner.metric.rawValue) of round \(round) is not a number")
+        throw Instability(
+          finding: .notFinite,
+          reason: "the \(learner.metric.rawValue) of round \(round) is \(value.isNaN ? "not a number" : "infinite")",
+          round: round, curves: [.init(name: "validation", values: history.values + [value])])
       }
       history.append(value)
       progress.report(
@@ -134,21 +138,40 @@ struct Training {
     throw TaskFailure(.data, "all rows of the \(window) window have the label \(Int(first)): there is nothing to tell apart")
   }
 
+  /// LightGBM's losses are clipped and its ranks do not mind infinite scores: only the leaves themselves tell.
+  private func checkLeaves(_ text: ModelText, _ history: RoundHistory) throws {
+    guard let tree = text.firstUnfiniteTree else { return }
+    throw Instability(
+      finding: .notFinite, reason: "what the model predicts is infinite or not a number from round \(tree) on", round: tree,
+      curves: [.init(name: "validation", values: history.values)])
+  }
+
   private func checkFloor(_ history: RoundHistory) throws {
     guard let floor = plan.stability.floor else { return }
     let metric = plan.learner.metric
     guard metric.largerIsBetter ? history.bestValue < floor : history.bestValue > floor else { return }
     let side = metric.largerIsBetter ? "below" : "above"
-    throw plan.unstable(
-      "the \(metric.rawValue) on validation is \(shortened(history.bestValue)), \(side) the floor \(shortened(floor))")
+    throw Instability(
+      finding: .floor(floor),
+      reason: "the \(metric.rawValue) on validation is \(shortened(history.bestValue)) at best, in round \(history.bestRound), "
+        + "\(side) the floor \(shortened(floor))",
+      round: history.bestRound, curves: [.init(name: "validation", values: history.values)])
   }
 
-  private func checkSpread(_ values: [Double]) throws {
+  private func checkSpread(_ values: [Double], _ folds: RollingFolds, _ dataset: Dataset) throws {
     guard let largest = values.max(), let smallest = values.min(), let limit = plan.stability.maxSpread else { return }
     guard largest - smallest > limit else { return }
-    throw plan.unstable(
-      "the \(plan.learner.metric.rawValue) of the folds spreads by \(shortened(largest - smallest)), more than \(shortened(limit)),"
-    )
+    // Trained once more, to see round by round where the two part.
+    let extremes = [values.firstIndex(of: largest)!, values.firstIndex(of: smallest)!].sorted()
+    let curves = try extremes.map { index in
+      Instability.Curve(name: "fold \(index + 1)", values: try folds.curve(of: index, dataset, plan, parameters))
+    }
+    let round = Instability.parting(curves[0].values, curves[1].values, limit: limit)
+    throw Instability(
+      finding: .spread(limit: limit),
+      reason: "the \(plan.learner.metric.rawValue) of the folds spreads by \(shortened(largest - smallest)), more than "
+        + "\(shortened(limit))\(round.map { ", from round \($0) on" } ?? "")",
+      round: round, curves: curves, folds: values)
   }
 
   private static func positives(_ labels: [Float]) -> Double {

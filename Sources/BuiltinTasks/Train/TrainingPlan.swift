@@ -57,8 +57,13 @@ struct TrainingPlan {
     return Parameters(values)
   }
 
-  func unstable(_ reason: String) -> TaskFailure {
+  /// What an unstable training says of itself.
+  func unstable(_ reason: String) -> String {
     let next = seedsLeft > 0 ? "\(seedsLeft) more to try" : "no seed is left to try"
-    return TaskFailure(.unstable, "\(reason) with seed \(seed); \(next)", seedsLeft: seedsLeft)
+    return "\(reason), with seed \(seed); \(next)"
+  }
+
+  func failure(_ message: String) -> TaskFailure {
+    TaskFailure(.unstable, message, seedsLeft: seedsLeft)
   }
 }

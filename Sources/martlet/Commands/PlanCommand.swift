@@ -23,20 +23,15 @@ struct PlanCommand: HostedCommand {
     let reader = try WorkspaceReader(location, host: host, parameters: selection.parameters)
     let planner = reader.planner(try selection.order.selection(reader.loaded.pipeline))
     let plan = planner.plan(try reader.survey.facts(for: planner))
-    host.output.write(shared.json ? document(plan) : text(plan, host))
+    reader.tellNotes(shared, host)
+    host.output.write(shared.json ? document(plan, reader) : text(plan, host))
     return exitCode && !plan.isSettled ? .work : .done
   }
 
   private func text(_ plan: Plan, _ host: Host) -> String {
     let painter = shared.outputPainter(host)
     let shown = plan.entries.filter { all || shared.verbose || ($0.action != .reuse && $0.action != .missing) }
-    var table = Table([.init("ACTION"), .init("TASK"), .init("BECAUSE")])
-    for group in PlanGroup.groups(shown) {
-      table.append([
-        Painter.cell(group.action.rawValue), Table.Cell(group.name),
-        Table.Cell(group.reasons.map(\.text).joined(separator: "; ")),
-      ])
-    }
+    let table = PlanGroup.table(shown)
     let reused = plan.entries.count { $0.action == .reuse }
     let missing = plan.entries.count { $0.action == .missing }
     var last = plan.isSettled ? "nothing to do" : "\(plan.entries.count { $0.action == .run || $0.action == .maybe }) to run"
@@ -44,18 +39,9 @@ struct PlanCommand: HostedCommand {
     return table.rendered(painter, width: host.output.columns) + last + "\n"
   }
 
-  private func document(_ plan: Plan) -> String {
+  private func document(_ plan: Plan, _ reader: WorkspaceReader) -> String {
     Document.line(
-      schema: "martlet.plan/1",
-      [
-        "tasks": .list(
-          plan.entries.map { entry in
-            Document.object(
-              Document.members(entry.instance).merging([
-                "action": .text(entry.action.rawValue), "reasons": .list(entry.reasons.map(Document.reason)),
-              ]) { $1 })
-          })
-      ])
+      schema: "martlet.plan/1", ["tasks": .list(plan.entries.map(Document.entry)), "notes": reader.notesDocument])
   }
 }
 
@@ -84,16 +70,36 @@ struct PlanGroup {
     return groups
   }
 
-  /// `train`, `ingest dt=2013-01-01`, `ingest dt=2013-01-01..2013-01-31 (31)`
-  var name: String {
-    guard instances.count > 1, let first = instances.first?.partition, let last = instances.last?.partition else {
-      return instances[0].description
+  var name: String { instances.rangeName }
+
+  static func table(_ entries: [Plan.Entry]) -> Table {
+    var table = Table([.init("ACTION"), .init("TASK"), .init("BECAUSE")])
+    for group in groups(entries) {
+      table.append([
+        Painter.cell(group.action.rawValue), Table.Cell(group.name),
+        Table.Cell(group.reasons.map(\.text).joined(separator: "; ")),
+      ])
     }
-    return "\(instances[0].task) \(first)..\(last.value) (\(instances.count))"
+    return table
+  }
+}
+
+extension [TaskInstance] {
+  /// Of neighbouring instances: `train`, `ingest dt=2013-01-01`, `ingest dt=2013-01-01..2013-01-31 (31)`.
+  var rangeName: String {
+    guard count > 1, let first = first?.partition, let last = last?.partition else { return self[0].description }
+    return "\(self[0].task) \(first)..\(last.value) (\(count))"
   }
 }
 
 extension Document {
+  static func entry(_ entry: Plan.Entry) -> ConfigurationValue {
+    object(
+      members(entry.instance).merging([
+        "action": .text(entry.action.rawValue), "reasons": .list(entry.reasons.map(reason)),
+      ]) { $1 })
+  }
+
   static func reason(_ reason: Reason) -> ConfigurationValue {
     var members: [String: ConfigurationValue?] = ["kind": .text(reason.kind), "text": .text(reason.text)]
     for (name, value) in reason.details { members[name] = .text(value) }

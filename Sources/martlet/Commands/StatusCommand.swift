@@ -18,6 +18,7 @@ struct StatusCommand: HostedCommand {
     let reader = try location.reader()
     let latest = try reader?.latestRun()
     let settled = try reader?.latestSettlements() ?? []
+    let decisions = GateDecisions(try HistoryFile(root: location.root).read(), settled: settled)
     let unfinished = try reader?.unfinishedAttempts() ?? []
     let holder = try location.holder()
     if shared.json {
@@ -25,7 +26,7 @@ struct StatusCommand: HostedCommand {
         Document.line(
           schema: "martlet.status/1",
           [
-            "run": latest.map(Document.run), "tasks": .list(settled.map(Document.settlement)),
+            "run": latest.map(Document.run), "tasks": .list(decisions.documents(settled)),
             "unfinished": .list(unfinished.map { document($0, root: location.root) }),
             "holder": holder.map {
               .map(["pid": .integer(Int($0.process.pid)), "host": .text($0.host), "command": .text($0.command)])
@@ -42,9 +43,10 @@ struct StatusCommand: HostedCommand {
       "\(painter.paint(latest.pipeline, .bold)): \(painter.state(latest.resultWord(isHeld: holder != nil))), run \(latest.id)"
     text += " of \(TimeText.local(latest.startedAt))\n"
     if let holder { text += "in use by \(holder)\n" }
-    let declared = try PipelineFile(location).pipeline?.tasks.map(\.name)
+    let declared = try PipelineFile(location).pipeline?.tasks
     let checkpoints = Dictionary(grouping: try reader?.checkpoints() ?? [], by: \.instance.task)
-    let tasks = table(TaskSummary.group(settled), declared, checkpoints).rendered(painter, width: host.output.columns)
+    let tasks = table(TaskSummary.group(settled), declared, checkpoints, decisions)
+      .rendered(painter, width: host.output.columns)
     if !tasks.isEmpty { text += "\n" + tasks }
     if !unfinished.isEmpty {
       text +=
@@ -81,15 +83,24 @@ struct StatusCommand: HostedCommand {
   /// - Parameter declared: the tasks of the pipeline file, in its order; `nil` where it has errors: then whatever ran is shown.
   ///   A task whose runs a lost store has taken with it stands by its checkpoints.
   private func table(
-    _ summaries: [TaskSummary], _ declared: [String]?, _ checkpoints: [String: [CheckpointSummary]]
+    _ summaries: [TaskSummary], _ declared: [PipelineTask]?, _ checkpoints: [String: [CheckpointSummary]],
+    _ decisions: GateDecisions
   ) -> Table {
     var table = Table([.init("TASK"), .init("STATE"), .init("VERDICT"), .init("SINCE"), .init("WHY")])
-    for task in declared ?? summaries.map(\.task) {
+    let gates = Set((declared ?? []).filter { $0.gate != nil }.map(\.name))
+    for task in declared?.map(\.name) ?? summaries.map(\.task) {
+      if let decision = decisions[task] {
+        let at = Timestamp(decision.at).map { TimeText.local($0.seconds) } ?? decision.at
+        let words = "by \(decision.by)" + (decision.comment.map { ": \($0)" } ?? "")
+        table.append([Table.Cell(task), Painter.cell(decision.kind.rawValue), "", Table.Cell(at), Table.Cell(words)])
+        continue
+      }
       guard let summary = summaries.first(where: { $0.task == task }) else {
         let known = checkpoints[task] ?? []
         let verdict = known.compactMap(\.verdict).first?.rawValue ?? ""
         table.append([
-          Table.Cell(task), Painter.cell(known.isEmpty ? "never run" : "succeeded"), Table.Cell(verdict), "",
+          Table.Cell(task), Painter.cell(known.isEmpty ? gates.contains(task) ? "not decided" : "never run" : "succeeded"),
+          Table.Cell(verdict), "",
           Table.Cell(known.last?.message ?? ""),
         ])
         continue

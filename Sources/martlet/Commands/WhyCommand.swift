@@ -22,6 +22,7 @@ struct WhyCommand: HostedCommand {
     guard reader.loaded.pipeline.task(task) != nil else {
       throw UserError.unknown("task", task, among: reader.loaded.pipeline.tasks.map(\.name))
     }
+    reader.tellNotes(shared, host)
     let planner = reader.planner()
     let plan = planner.plan(try reader.survey.facts(for: planner))
     let entries = plan.entries.filter { entry in
@@ -66,7 +67,8 @@ struct WhyCommand: HostedCommand {
                 "ingredients": entry.ingredients.map(ingredients), "recorded": recorded.map(ingredients),
                 "fingerprint": Document.text(entry.ingredients?.fingerprint.description),
               ]) { $1 })
-          })
+          }),
+        "notes": reader.notesDocument,
       ])
   }
 

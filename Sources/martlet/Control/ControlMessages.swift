@@ -10,6 +10,8 @@ enum ControlRequest: Codable, Sendable {
   case rule(RulingOrder)
   case retry(RetryOrder)
   case cancel(CancelOrder)
+  case backfill(BackfillOrder)
+  case steer(BackfillSteering)
   case verify(VerifyOrder)
   case collect(CollectionOrder)
 }
@@ -20,7 +22,7 @@ extension ControlRequest {
     switch self {
     case .run(let order): order.wantsEvents
     case .retry(let order): order.wantsEvents
-    case .decide, .release, .rule, .cancel, .verify, .collect: false
+    case .decide, .release, .rule, .cancel, .backfill, .steer, .verify, .collect: false
     }
   }
 }

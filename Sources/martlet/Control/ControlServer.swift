@@ -32,6 +32,8 @@ final class ControlServer: Sendable {
     var runs: [ControlOrder] = []
     /// The run that goes on.
     var current: String?
+    /// Backfills that were asked for and have not begun: runs come first.
+    var backfills: [ControlOrder] = []
     var isClosing = false
   }
 
@@ -40,6 +42,7 @@ final class ControlServer: Sendable {
   private let mailbox: Mailbox
   private let makeIdentifier: @Sendable () -> String
   private let answer: @Sendable (ControlOrder, ControlServer) -> Void
+  private let makeRoom: @Sendable () -> Void
   private let state = Mutex(State())
 
   /// - Parameters:
@@ -47,14 +50,16 @@ final class ControlServer: Sendable {
   ///   - mailbox: the loop's.
   ///   - makeIdentifier: names a run that is asked for, so that it can be spoken of before it begins.
   ///   - answer: called on the loop's thread with everything that does not wait for its turn.
+  ///   - makeRoom: called there when a run waits for its turn.
   init(
     folder: String, mailbox: Mailbox, makeIdentifier: @escaping @Sendable () -> String,
-    answer: @escaping @Sendable (ControlOrder, ControlServer) -> Void
+    answer: @escaping @Sendable (ControlOrder, ControlServer) -> Void, makeRoom: @escaping @Sendable () -> Void
   ) throws {
     self.folder = folder
     self.mailbox = mailbox
     self.makeIdentifier = makeIdentifier
     self.answer = answer
+    self.makeRoom = makeRoom
     try FileTree.remove("\(folder)/\(ControlServer.socketName)")
     listener = try StreamSocket.listen(in: folder, name: ControlServer.socketName)
     OwnThread { [self] in accept() }.detach()
@@ -73,15 +78,23 @@ final class ControlServer: Sendable {
     }
   }
 
-  /// The next run that was asked for. With none, no more are taken, and whoever asks then finds the workspace free.
-  func nextRunOrClose() -> ControlOrder? {
+  /// The next run that was asked for.
+  func nextRun() -> ControlOrder? {
+    state.withLock { state in
+      state.current = nil
+      return state.runs.isEmpty ? nil : state.runs.removeFirst()
+    }
+  }
+
+  /// The next run that was asked for, or else the next backfill. With none, no more are taken, and whoever asks then finds the
+  /// workspace free.
+  func nextOrClose() -> ControlOrder? {
     let next = state.withLock { state -> ControlOrder? in
       state.current = nil
-      guard !state.runs.isEmpty else {
-        state.isClosing = true
-        return nil
-      }
-      return state.runs.removeFirst()
+      if !state.runs.isEmpty { return state.runs.removeFirst() }
+      if !state.backfills.isEmpty { return state.backfills.removeFirst() }
+      state.isClosing = true
+      return nil
     }
     if next == nil { close() }
     return next
@@ -114,19 +127,27 @@ final class ControlServer: Sendable {
     }
     var order = ControlOrder(request: request, user: user) { connection.send($0) }
     switch request {
-    case .decide, .release, .rule, .cancel:
+    case .decide, .release, .rule, .cancel, .steer:
       order.current = state.withLock(\.current)
       let asked = order
       let answer = answer
       mailbox.post(.call { [self] in answer(asked, self) })
     case .run, .retry, .verify, .collect:
       order.run = makeIdentifier()
-      let asked = order
-      let isTaken = state.withLock { state in
-        if !state.isClosing { state.runs.append(asked) }
-        return !state.isClosing
-      }
-      if isTaken { connection.send(ControlReply(line: "queued behind the run that goes on, as run \(order.run)")) }
+      guard queue(order, in: \.runs) else { return }
+      mailbox.post(.call(makeRoom))
+      connection.send(ControlReply(line: "queued behind the run that goes on, as run \(order.run)"))
+    case .backfill:
+      guard queue(order, in: \.backfills) else { return }
+      connection.send(ControlReply(line: "queued behind what goes on; runs come first"))
+    }
+  }
+
+  /// - Returns: whether it is taken.
+  private func queue(_ order: ControlOrder, in line: WritableKeyPath<State, [ControlOrder]> & Sendable) -> Bool {
+    state.withLock { state in
+      if !state.isClosing { state[keyPath: line].append(order) }
+      return !state.isClosing
     }
   }
 }

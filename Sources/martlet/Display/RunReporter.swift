@@ -109,10 +109,22 @@ final class RunReporter: RunObserver {
     tallies[task]?.add(notice)
     if let tally = tallies[task] {
       if case .failed = notice.settlement, tally.total > 1, notice.attempt != nil {
-        line("failed", notice.instance.description, failureText(notice))
+        failed(notice, of: tally)
+      }
+      if notice.attempt != nil, block == nil, tally.hasReachedTenth, !tally.isComplete {
+        line("running", tally.task, tally.progressText)
       }
       if tally.isComplete { complete(tally, notice) }
     }
+  }
+
+  /// So many failures of one task are told one by one; what follows is counted.
+  private static let toldFailures = 10
+
+  private func failed(_ notice: SettledNotice, of tally: TaskTally) {
+    let count = tally.count("failed")
+    if count <= RunReporter.toldFailures { line("failed", notice.instance.description, failureText(notice)) }
+    if count == RunReporter.toldFailures { line("failed", tally.task, "what else fails is only counted from here on") }
   }
 
   private func complete(_ tally: TaskTally, _ notice: SettledNotice) {

@@ -35,10 +35,11 @@ final class RunSummary {
     var commands: [String] = []
     let missing = settled.flatMap(\.reasons).contains { if case .libraryMissing = $0 { true } else { false } }
     if missing { return [NativeLibrarySearch.hint, "martlet doctor    where was looked"] }
-    if let failed = settled.first(where: { if case .failed = $0.settlement { $0.attempt != nil } else { false } }) {
-      let partition = failed.instance.partition.map { " -p \($0)" } ?? ""
-      commands.append("martlet logs \(failed.instance.task)\(partition)    what it printed")
-      commands.append("martlet show    what was tried")
+    if let failed = settled.first(where: { $0.settlement.failureClass != nil }) {
+      commands += RunSummary.commands(after: failed)
+    } else if let judged = settled.first(where: { $0.verdict == .fail }), incidents.waiting.isEmpty {
+      commands.append("martlet why \(judged.name)    what decides its verdict")
+      commands.append("martlet run    once one of these is mended: it goes on by itself")
     }
     for incident in incidents.waiting {
       commands.append("martlet incident show \(incident.id)    the numbers, and what can be done")
@@ -48,6 +49,19 @@ final class RunSummary {
       commands.append("martlet approve \(waiting.instance.task)    or: martlet reject \(waiting.instance.task) -m \"why\"")
     }
     return Array(commands.prefix(3))
+  }
+
+  private static func commands(after failed: SettledNotice) -> [String] {
+    let logs = "martlet logs \(failed.name)    what it printed"
+    switch failed.settlement.failureClass {
+    case .data, .unstable:
+      return [
+        logs, "martlet why \(failed.name)    what decides its result: it waits until one of these changes",
+        "martlet retry    the same once more",
+      ]
+    case .config, .code: return [logs, "martlet show    what was tried", "martlet retry    once that is mended"]
+    default: return [logs, "martlet show    what was tried", "martlet retry    once more"]
+    }
   }
 
   /// The one line of `run --json`: schema `martlet.run/1`. Instances that were reused stand in the counts only.
@@ -77,4 +91,9 @@ extension Document {
       "attempt": text(notice.attempt),
     ]) { $1 }
   }
+}
+
+extension SettledNotice {
+  /// The instance as commands take it: `ingest -p dt=2013-01-31`.
+  fileprivate var name: String { instance.task + (instance.partition.map { " -p \($0)" } ?? "") }
 }

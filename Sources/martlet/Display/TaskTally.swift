@@ -42,6 +42,24 @@ struct TaskTally {
 
   var word: String { TaskTally.gravity.first { counts[$0] != nil } ?? "running" }
 
+  /// Above so many instances progress is told in tenths.
+  private static let manyInstances = 100
+
+  /// Instances that are neither up to date nor without a source: what there is to do.
+  private var work: Int { total - count("reused") - count("missing") }
+  private var done: Int { settled - count("reused") - count("missing") }
+
+  /// Whether the instance that settled last completed a tenth of many.
+  var hasReachedTenth: Bool {
+    work > TaskTally.manyInstances && done * 10 / work > (done - 1) * 10 / work
+  }
+
+  /// `219 of 730 done, 2 failed`
+  var progressText: String {
+    let failed = count("failed")
+    return "\(NumberText.grouped(done)) of \(NumberText.grouped(work)) done" + (failed > 0 ? ", \(failed) failed" : "")
+  }
+
   mutating func add(_ notice: SettledNotice) {
     counts[notice.settlement.word, default: 0] += 1
     if let verdict = notice.verdict { self.verdict = verdict }

@@ -19,6 +19,9 @@ enum CheckpointFiles {
     return (checkpoints, unreadable)
   }
 
+  /// What a person is told of a file that is no checkpoint.
+  static func note(_ path: String) -> String { "\(path) is no checkpoint of ours and was passed over" }
+
   private static func paths(below folder: String) throws -> [String] {
     guard try FileKind.of(folder) == .folder else { return [] }
     return try FolderListing.names(of: folder).flatMap { name in

@@ -22,6 +22,9 @@ struct RunRequest {
   /// `-j`
   var jobs: Int?
   var failFast = false
+  /// As in `RunSettings`.
+  var partitionOrder: PartitionOrder?
+  var recipes: [TaskInstance: Digest] = [:]
   /// Instances that stand and are run once more to be compared; nothing else is done then.
   var comparing: Set<TaskInstance> = []
 }
@@ -46,7 +49,8 @@ struct RunEngine {
       run: record, capacity: capacity(planner.pipeline), maximumAttempts: request.jobs ?? .max, failFast: request.failFast,
       seed: UInt64(bitPattern: Int64(host.wallSeconds() * 1e6)),
       adoptable: request.comparing.isEmpty ? try session.store.reader.unfinishedAttempts() : [],
-      waits: request.comparing.isEmpty ? try waits() : [:], comparing: request.comparing)
+      waits: request.comparing.isEmpty ? try waits() : [:], partitionOrder: request.partitionOrder, recipes: request.recipes,
+      comparing: request.comparing)
     let state = RunState(planner: planner, facts: facts, settings: settings)
     let mailbox = mailbox
     let executor = try LocalExecutor(

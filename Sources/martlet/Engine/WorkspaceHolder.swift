@@ -20,6 +20,7 @@ final class WorkspaceHolder {
   private let mailbox = Mailbox()
   private let server: ControlServer
   private let cancels: CancelDesk
+  private let backfills: BackfillEngine
 
   /// - Parameter session: closed by `finish`.
   init(_ session: WorkspaceSession) throws {
@@ -30,15 +31,17 @@ final class WorkspaceHolder {
     nonisolated(unsafe) let cancels = cancels
     let mailbox = mailbox
     let host = session.host
+    backfills = BackfillEngine(session, mailbox: mailbox)
+    nonisolated(unsafe) let backfills = backfills
     server = try ControlServer(
-      folder: session.location.engineFolder, mailbox: mailbox, makeIdentifier: { RunIdentifier.make(now: host.wallSeconds()) }
-    ) { order, server in
-      if case .cancel(let cancel) = order.request {
-        cancels.answer(order, cancel, withdraw: server.withdraw)
-      } else {
-        WorkspaceHolder.answer(order, desk, mailbox)
-      }
-    }
+      folder: session.location.engineFolder, mailbox: mailbox, makeIdentifier: { RunIdentifier.make(now: host.wallSeconds()) },
+      answer: { order, server in
+        if case .cancel(let cancel) = order.request {
+          cancels.answer(order, cancel, withdraw: server.withdraw)
+        } else {
+          WorkspaceHolder.answer(order, desk, backfills, mailbox)
+        }
+      }, makeRoom: { backfills.makeRoom() })
   }
 
   /// One run, from reading the facts to its last line.
@@ -109,6 +112,28 @@ final class WorkspaceHolder {
 
   private func perform(_ request: RunRequest, _ output: RunOutput) throws -> RunResult {
     let started = session.host.wallSeconds()
+    let (end, summary) = try execute(request, output)
+    let seconds = session.host.wallSeconds() - started
+    output.line(summary.lastLine(end.run.id, end.result, end.counts, seconds: seconds))
+    for command in summary.nextCommands() { output.line("  \(command)") }
+    output.document(summary.document(end.run.id, end.result, end.counts, seconds: seconds))
+    return end.result
+  }
+
+  /// What a backfill is to do, from its plan or from where it stood; runs that others ask for come first.
+  /// - Parameter user: who asks.
+  func backfill(_ order: BackfillOrder, user: String, _ output: RunOutput) throws -> ExitStatus {
+    try backfills.carryOut(
+      order, user: user, output,
+      BackfillEngine.Holder(
+        perform: { [self] request, observe in try execute(request, output, observe).end.result },
+        serveRuns: { [self] in while let waiting = server.nextRun() { try serve(waiting) } }))
+  }
+
+  /// A run up to its last line.
+  private func execute(
+    _ request: RunRequest, _ output: RunOutput, _ observe: @escaping (RunObservation) -> Void = { _ in }
+  ) throws -> (end: (run: RunRecord, result: RunResult, counts: RunCounts), summary: RunSummary) {
     let reporter = output.makeReporter(session.loaded.pipeline)
     let summary = RunSummary()
     server.begin(request.run)
@@ -116,17 +141,14 @@ final class WorkspaceHolder {
     defer { reporter?.end() }
     let end = try RunEngine(session: session, request: request, mailbox: mailbox).run { observation in
       summary.observe(observation)
+      observe(observation)
       reporter?.observe(observation)
     }
     reporter?.end()
     cancels.ended(request.run, end.result)
     try session.noteWaitingGates(summary.settled)
     if end.result != .cancelled { reviewIncidents(of: end.run.id, request.selection, summary, output) }
-    let seconds = session.host.wallSeconds() - started
-    output.line(summary.lastLine(end.run.id, end.result, end.counts, seconds: seconds))
-    for command in summary.nextCommands() { output.line("  \(command)") }
-    output.document(summary.document(end.run.id, end.result, end.counts, seconds: seconds))
-    return end.result
+    return (end, summary)
   }
 
   /// Whatever keeps a ticket from being written, the run has ended as it did; the next one finds the same and writes it.
@@ -143,7 +165,7 @@ final class WorkspaceHolder {
   /// Does what others asked for, then lets go of the workspace.
   /// - Throws: what may have left the workspace's state unknown: then the process must end and the next one look.
   func finish() throws {
-    while let order = server.nextRunOrClose() { try serve(order) }
+    while let order = server.nextOrClose() { try serve(order) }
     try session.close()
   }
 
@@ -174,8 +196,10 @@ final class WorkspaceHolder {
         try session.reload(parameters: request.parameters)
         for entry in try session.expireGates() { order.reply(ControlReply(line: "note: \(entry.sentence)")) }
         status = ExitStatus(try run(request, output, as: order.run, by: order.user))
-      case .retry(let request):
-        status = ExitStatus(try retry(request, output, as: order.run, by: order.user))
+      case .retry(let request): status = ExitStatus(try retry(request, output, as: order.run, by: order.user))
+      case .backfill(let request):
+        try session.reload(parameters: [])
+        status = try backfill(request, user: order.user, output)
       case .verify(let request):
         try session.reload(parameters: [])
         status = try verify(request, order)
@@ -184,13 +208,17 @@ final class WorkspaceHolder {
         let collected = try session.collect(request)
         order.reply(ControlReply(text: collected.text, document: Document.collection(collected)))
         status = .done
-      case .decide, .release, .rule, .cancel: preconditionFailure("only runs are queued")
+      case .decide, .release, .rule, .cancel, .steer: preconditionFailure("these are answered at once")
       }
       order.reply(ControlReply(status: status.rawValue))
     } catch {
       order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))
       guard error is UserError || error is Diagnostics else { throw error }
     }
+  }
+
+  private static func steer(_ order: ControlOrder, _ steering: BackfillSteering, _ backfills: BackfillEngine) throws {
+    order.reply(ControlReply(line: try backfills.steer(steering), status: ExitStatus.done.rawValue))
   }
 
   private static func move(
@@ -203,13 +231,15 @@ final class WorkspaceHolder {
     order.reply(ControlReply(line: entry.sentence, status: ExitStatus.done.rawValue))
   }
 
-  private static func answer(_ order: ControlOrder, _ session: WorkspaceSession, _ mailbox: Mailbox) {
+  private static func answer(_ order: ControlOrder, _ session: WorkspaceSession, _ backfills: BackfillEngine, _ mailbox: Mailbox)
+  {
     do {
       switch order.request {
       case .decide(let decision): try decide(order, decision, session, mailbox)
       case .release(let release): try move(order, release, session, mailbox)
       case .rule(let ruling): try rule(order, ruling, session, mailbox)
-      case .run, .retry, .cancel, .verify, .collect: preconditionFailure("answered elsewhere")
+      case .steer(let steering): try steer(order, steering, backfills)
+      case .run, .retry, .cancel, .backfill, .verify, .collect: preconditionFailure("answered elsewhere")
       }
     } catch {
       order.reply(ControlReply(line: ErrorText.of(error).text, status: ErrorText.of(error).status.rawValue))

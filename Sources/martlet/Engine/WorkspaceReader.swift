@@ -12,6 +12,8 @@ struct WorkspaceReader {
   let survey: Survey
   /// `nil` where no run has made a store, or it was deleted: then the `.ok` files speak.
   let store: StoreReader?
+  /// Things a person should know of how the workspace was found.
+  let notes: [String]
 
   init(_ location: WorkspaceLocation, host: Host, parameters: [String] = []) throws {
     self.location = location
@@ -22,7 +24,8 @@ struct WorkspaceReader {
     let libraries = LibraryVersions(
       environment: host.environment, executableFolder: host.executableFolder, known: try store?.libraryVersions() ?? [])
     let history = try HistoryFile(root: location.root).read()
-    let checkpoints = try store == nil ? CheckpointFiles.read(root: location.root).checkpoints : []
+    let (checkpoints, unreadable) = try store == nil ? CheckpointFiles.read(root: location.root) : ([], [])
+    notes = try unreadable.map(CheckpointFiles.note) + [ReleaseNote.onLooking(at: location.root, history)].compactMap { $0 }
     let byInstance = Dictionary(checkpoints.map { ($0.instance, $0.ingredients) }, uniquingKeysWith: { first, _ in first })
     survey = Survey(
       location: location, memo: memo, history: history,
@@ -34,6 +37,14 @@ struct WorkspaceReader {
         return (try? store?.ingredients(of: instance)) ?? nil
       })
   }
+
+  /// Tells a person on stderr what there is to know; with `--json` the document says it too.
+  func tellNotes(_ shared: SharedOptions, _ host: Host) {
+    for note in notes { shared.note("note: \(note)", host) }
+  }
+
+  /// For a document: absent where there are none.
+  var notesDocument: ConfigurationValue? { notes.isEmpty ? nil : .list(notes.map(ConfigurationValue.text)) }
 
   func planner(_ selection: Selection = .everything) -> Planner {
     Planner(pipeline: loaded.pipeline, partitions: loaded.partitions, selection: selection)

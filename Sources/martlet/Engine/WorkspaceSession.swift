@@ -58,6 +58,7 @@ final class WorkspaceSession {
       // What is in production must not follow a record that someone cut.
       notes.append("\(HistoryFile.path) lacks entries that were known: `martlet audit verify` names them")
     }
+    try interruptBackfills()
   }
 
   private static func acquire(_ location: WorkspaceLocation, _ host: Host) throws -> WorkspaceLock {
@@ -110,7 +111,7 @@ final class WorkspaceSession {
     }
     guard try store.needsRebuild() else { return false }
     let files = try CheckpointFiles.read(root: location.root)
-    for path in files.unreadable { notes.append("\(path) is no checkpoint of ours and was passed over") }
+    notes += files.unreadable.map(CheckpointFiles.note)
     try store.adopt(checkpoints: files.checkpoints)
     return !files.checkpoints.isEmpty
   }
@@ -167,7 +168,15 @@ final class WorkspaceSession {
       try release.makeCurrent()
       notes.append("artifact/current now points to \(path), as the history says")
     } catch let error as ReleaseError {
-      notes.append("\(path), which the history calls current, cannot be used: \(error)")
+      notes.append(ReleaseNote.unusable(path, error.faults))
+    }
+  }
+
+  /// A backfill that says it runs has lost its engine: this process holds the workspace and has not begun with any.
+  private func interruptBackfills() throws {
+    for backfill in try store.reader.runningBackfills() {
+      try store.setState(of: backfill.id, .interrupted, at: host.wallSeconds())
+      notes.append("backfill \(backfill.id) was interrupted; martlet backfill resume \(backfill.id) goes on with it")
     }
   }
 

@@ -1,5 +1,7 @@
 // A workspace with features that a model can learn from, and the tasks from train to report run on them.
 
+import Foundation
+import MartletModel
 import Testing
 
 @testable import BuiltinTasks
@@ -72,6 +74,11 @@ struct ModelWorkspace {
             "model": "\(folder)/model.pkl", "native": "\(folder)/model.txt", "metrics": "\(folder)/train_metrics.json",
           ])
       ], cpu: cpu, extra: ["seedIndex": seedIndex])
+  }
+
+  /// What an unstable training left as JSON.
+  func report() throws -> ConfigurationValue {
+    try JSONDecoder().decode(ConfigurationValue.self, from: Data(files.bytes("diagnostics/unstable.json")))
   }
 
   func evaluate(

@@ -74,7 +74,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("floor: 0.6", "floor: 0.99", "below the floor 0.9900 with seed 11; 2 more to try"),
+    ("floor: 0.6", "floor: 0.99", "below the floor 0.9900, with seed 11; 2 more to try"),
     ("max_spread: 0.2", "max_spread: 0.000001", "of the folds spreads by"),
   ])
   func aShakyModelIsUnstable(_ from: String, _ to: String, _ reason: String) throws {
@@ -83,6 +83,64 @@ import Testing
     #expect(ending.status == 1)
     #expect(ending.record["class"] == .text("unstable") && ending.record["seedsLeft"] == .integer(2))
     #expect(ending.message.contains(reason), Comment(rawValue: ending.message))
+  }
+
+  @Test func anUnstableTrainingLeavesAReportWithAPlot() throws {
+    let workspace = try ModelWorkspace(
+      configuration: ModelWorkspace.configuration.replacing("floor: 0.6", with: "floor: 0.99"))
+    let ending = try workspace.train()
+    let page = workspace.files.path("diagnostics/unstable.md")
+    #expect(ending.message.hasSuffix("; see \(page)"), Comment(rawValue: ending.message))
+    let text = try TaskFile.text(page)
+    #expect(text.hasPrefix("# Training was unstable\n\nThe auc on validation is 0."), Comment(rawValue: text))
+    #expect(text.contains("| seed | 11, number 1 of 3 |\n"), Comment(rawValue: text))
+    #expect(text.contains("| limit | 0.9900 |\n"))
+    let report = try workspace.report()
+    #expect(report["finding"] == .text("floor") && report["limit"] == .number(0.99))
+    let values = report["curves"]?.list.first?["values"]?.numbers ?? []
+    let round = Int(report["round"]?.number ?? 0)
+    #expect(values.count >= round && values.max() == values[round - 1])
+    #expect(text.contains("| **\(round)** | \(shortened(values[round - 1])) |\n"), Comment(rawValue: text))
+    #expect(text.contains("![The auc by round](unstable.svg)"), Comment(rawValue: text))
+    for format in ["svg", "png"] { #expect(try !workspace.files.bytes("diagnostics/unstable.\(format)").isEmpty) }
+  }
+
+  @Test func foldsThatPartAreTrainedAgainToSeeWhere() throws {
+    let workspace = try ModelWorkspace(
+      configuration: ModelWorkspace.configuration.replacing("max_spread: 0.2", with: "max_spread: 0.0001"))
+    let ending = try workspace.train()
+    let report = try workspace.report()
+    #expect(report["finding"] == .text("spread"))
+    let curves = report["curves"]?.list ?? []
+    #expect(curves.map { $0["name"] } == [.text("fold 1"), .text("fold 2")])
+    // The same training as the one that was judged: its curve ends at the fold's value.
+    #expect(curves.map { $0["values"]?.numbers.last } == report["folds"]?.numbers)
+    let round = try #require(report["round"]?.number)
+    #expect(
+      ending.message.contains(", more than 0.0001, from round \(Int(round)) on, with seed 11"), Comment(rawValue: ending.message))
+  }
+
+  @Test(arguments: [
+    ("regression", "rmse", "1e300", "the rmse of round 1 is infinite, with seed 11"),
+    ("binary", "auc", "1e308", "what the model predicts is infinite or not a number from round 1 on, with seed 11"),
+  ])
+  func whatIsNoNumberIsUnstable(_ objective: String, _ metric: String, _ rate: String, _ reason: String) throws {
+    let configuration = ModelWorkspace.configuration
+      .replacing("objective: binary, metric: auc", with: "objective: \(objective), metric: \(metric)")
+      .replacing("learning_rate: 0.1", with: "learning_rate: \(rate)").replacing(", max_spread: 0.2, floor: 0.6", with: "")
+    let workspace = try ModelWorkspace(configuration: configuration)
+    let ending = try workspace.train()
+    #expect(ending.record["class"] == .text("unstable"), Comment(rawValue: ending.complaint))
+    #expect(ending.message.hasPrefix(reason), Comment(rawValue: ending.message))
+    let report = try workspace.report()
+    #expect(report["finding"] == .text("not_finite") && report["round"] == .integer(1))
+    #expect(TaskFile.exists(workspace.files.path("diagnostics/unstable.md")))
+  }
+
+  @Test func partingIsWhereTheGapStays() {
+    #expect(Instability.parting([1, 2, 1, 3, 3], [1, 1, 1, 1, 1], limit: 0.5) == 4)
+    #expect(Instability.parting([1, 2], [1, 2], limit: 0.5) == nil)
+    #expect(Instability.parting([], [], limit: 0.5) == nil)
   }
 
   @Test func aNumberIsLearntByRegression() throws {

@@ -91,6 +91,7 @@ final class TaskWorkspace {
     let specification: [String: Any] = [
       "schema": "martlet.spec/1", "task": "task", "uses": uses, "mode": mode, "run": "run", "attempt": "attempt", "key": "key",
       "parameters": parameters, "seedIndex": 0, "resources": ["cpu": cpu, "memoryBytes": 1 << 30], "scratch": path("scratch"),
+      "diagnostics": path("diagnostics"),
       "items": described,
     ]
     let merged = specification.merging(extra) { _, given in given }
