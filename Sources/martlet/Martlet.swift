@@ -17,7 +17,7 @@ struct Martlet: ParsableCommand {
       RejectCommand.self, IncidentCommand.self, BackfillCommand.self, ReleasesCommand.self, PromoteCommand.self,
       RollbackCommand.self, AuditCommand.self,
       DoctorCommand.self,
-      SchemaCommand.self,
+      SchemaCommand.self, SelftestCommand.self,
     ])
 
   /// Every command's name, `help` included.

@@ -1,0 +1,102 @@
+// `martlet selftest --chaos`: whether the promise holds on this machine.
+
+import ArgumentParser
+import MartletFiles
+import MartletModel
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+struct SelftestCommand: HostedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "selftest", abstract: "Try on this machine what is promised: nothing lost, nothing done twice.",
+    discussion: """
+      `--chaos` runs a small pipeline of commands in a scratch folder below `TMPDIR` and kills its engine with SIGKILL at random points, \
+      also together with its supervisor and its tasks, until so many kills have hit. After each pipeline every file is compared with \
+      that of an undisturbed run; no task whose success was told may have run again, nothing may be left running, and the store must be \
+      sound. The seed draws the moments of the kills; the machine's own timing does the rest. Exits with 1 if something did not hold; \
+      then the scratch folder is kept.
+      """)
+
+  @Flag(help: "Kill engine, supervisor and tasks at random points.")
+  var chaos = false
+
+  @Option(help: ArgumentHelp("How many kills.", valueName: "count"))
+  var kills = 20
+
+  @Option(help: ArgumentHelp("Draws the same kills again; by chance if left out.", valueName: "number"))
+  var seed: UInt64?
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    guard chaos else { throw ValidationError("say what to test: --chaos") }
+    guard kills > 0 else { throw ValidationError("--kills takes a number from 1") }
+  }
+
+  func run(on host: Host) throws -> ExitStatus {
+    // Signals are looked at between two kills, so that nothing stays behind.
+    host.onInterrupt { _ in }
+    // Small enough to be typed.
+    let seed = seed ?? UInt64(host.wallSeconds() * 1e6) % 1_000_000
+    let folder = try scratchFolder(host)
+    var test = ChaosTest(host: host, kills: kills, seed: seed, folder: folder) { shared.note($0, host) }
+    let report: ChaosReport
+    do {
+      report = try test.run()
+    } catch {
+      try FileTree.remove(folder)
+      throw error
+    }
+    if report.problems.isEmpty { try FileTree.remove(folder) }
+    let kept = report.problems.isEmpty ? nil : folder
+    host.output.write(shared.json ? document(report, seed, kept) : text(report, seed, kept, shared.outputPainter(host)))
+    return report.problems.isEmpty ? .done : .failed
+  }
+
+  private func scratchFolder(_ host: Host) throws -> String {
+    var template = Array("\(host.absolute(host.environment["TMPDIR"] ?? "/tmp"))/martlet-selftest-XXXXXX".utf8CString)
+    let path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }.map { realpath($0, nil) } ?? nil
+    guard let path else {
+      throw SystemError(
+        "make a scratch folder", String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  private func text(_ report: ChaosReport, _ seed: UInt64, _ kept: String?, _ painter: Painter) -> String {
+    let kinds = ChaosKill.allCases.compactMap { kind in report.kills[kind].map { "\($0) of \(kind.rawValue)" } }
+    var lines = [
+      "\(painter.symbol(report.problems.isEmpty ? "ok" : "fail")) chaos  \(report.killCount) kills (\(kinds.joined(separator: ", "))) "
+        + "over \(report.pipelines) pipelines, seed \(seed), \(TimeText.duration(report.seconds))"
+    ]
+    if report.problems.isEmpty {
+      lines.append(
+        "  \(report.attempts) attempts, \(report.told) successes told and none repeated; every file equals that of an undisturbed run; "
+          + "nothing left running; the store is sound")
+    }
+    lines += report.problems.map { "  \($0)" }
+    if let kept {
+      lines.append("  kept  \(kept)")
+      lines.append("  hint: `martlet selftest --chaos --kills \(kills) --seed \(seed)` draws the same kills again")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func document(_ report: ChaosReport, _ seed: UInt64, _ kept: String?) -> String {
+    Document.line(
+      schema: "martlet.selftest/1",
+      [
+        "passed": .boolean(report.problems.isEmpty), "seed": .integer(Int(seed)), "kills": .integer(report.killCount),
+        "killed": .map(
+          Dictionary(uniqueKeysWithValues: report.kills.map { ($0.key.rawValue, ConfigurationValue.integer($0.value)) })),
+        "pipelines": .integer(report.pipelines), "attempts": .integer(report.attempts), "told": .integer(report.told),
+        "problems": .list(report.problems.map { .text($0) }), "seconds": Document.duration(report.seconds),
+        "kept": Document.text(kept),
+      ])
+  }
+}
