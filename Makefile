@@ -4,7 +4,7 @@ export MARTLET_NATIVE_DIR := $(CURDIR)/.native
 RELEASE := swift build -c release --static-swift-stdlib
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help setup setup-tests build data demo test lint bench clean
+.PHONY: help setup setup-tests build data demo test lint test-faults bench clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -34,6 +34,11 @@ test: setup-tests lint ## build and run every test
 	swift build --build-tests
 # One after another: tests that wait for processes would starve beside those that train models.
 	swift test --skip-build --disable-xctest --no-parallel
+
+test-faults: ## kills and errors at every durable system call, power cuts, full disks; needs root, strace and loop mounts (FULL=1: all of them)
+	@scripts/setup.sh packages
+	@swift build --product martlet && swift build --product martlet-supervisor
+	@Tests/Faults/faults.py .build/debug $(if $(FULL),--full)
 
 bench: build setup-tests data ## measure against a plain Python script; prints a Markdown table
 	@Benchmarks/run.sh

@@ -23,13 +23,19 @@ extension DiskWorkspace {
 
   private func listPath(_ attempt: String) -> String { "\(attemptFolder(attempt))/in-place.json" }
 
+  /// A list that does not read was never synced, so nothing had been moved when the power went.
   private func replaced(by attempt: String) throws -> [Replaced] {
     guard let bytes = try FileContent.read(listPath(attempt)) else { return [] }
-    return try JSONDecoder().decode([Replaced].self, from: Data(bytes))
+    do {
+      return try JSONDecoder().decode([Replaced].self, from: Data(bytes))
+    } catch is DecodingError {
+      return []
+    }
   }
 
+  /// Synced: a loss of power may keep the moves that follow, and what they took away must be known then.
   private func write(_ list: [Replaced], of attempt: String) throws {
-    try DurableFile.replace(listPath(attempt), with: Array(try JSONEncoder().encode(list)))
+    try DurableFile.write(Array(try JSONEncoder().encode(list)), to: listPath(attempt))
   }
 
   func moveAsideBefore(_ plan: AttemptPlan) throws {

@@ -60,6 +60,16 @@ import Testing
     #expect(try content("models/a") == "old")
   }
 
+  @Test func `in place: a list that a loss of power tore speaks of nothing that was moved`() throws {
+    _ = try scratch.file("models/a", "old")
+    _ = try scratch.file(".martlet/attempts/q.9/in-place.json", "")
+    let plan = plan(outputs: [output("a", "models/a", inPlace: true)], inPlace: true)
+    #expect(workspace.prepare(plan) == .ready)
+    _ = try scratch.file("models/a", "half")
+    for attempt in ["r.1", "q.9"] { workspace.discard(attempt: attempt, keepOutputs: false) }
+    #expect(try content("models/a") == "old")
+  }
+
   @Test(arguments: [false, true])
   func `what a killed engine's attempt moved aside is put back before the next one moves it, whenever it is cleared`(
     isClearedLast: Bool
