@@ -28,9 +28,6 @@ public enum Value: Hashable, Sendable {
     if case .text(let value) = self { return value }
     return nil
   }
-
-  /// Whether it is the boolean true.
-  public var isTrue: Bool { self == .boolean(true) }
 }
 
 /// SQL text for a name or a text: quoted, so that it means itself.

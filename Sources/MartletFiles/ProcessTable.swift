@@ -38,6 +38,7 @@ public struct ProcessEntry: Hashable, Sendable {
 public enum ProcessTable {
   /// Changes with every start of the machine.
   public static let bootID: String = {
+    // Where /proc is not mounted no process can be told from another anyway.
     let text = (try? FileContent.read("/proc/sys/kernel/random/boot_id")) ?? []
     return String(decoding: text.prefix { $0 > UInt8(ascii: " ") }, as: UTF8.self)
   }()
@@ -87,6 +88,7 @@ public enum ProcessTable {
 
   /// The value of `name` in the environment with which a process was started. Ended processes and other people's show none.
   public static func mark(of pid: Int32, _ name: String) -> String? {
+    // Refused for other people's processes, gone for ended ones: neither carries a mark of ours.
     guard let text = try? FileContent.read("/proc/\(pid)/environ") else { return nil }
     let start = Array("\(name)=".utf8)
     return text.split(separator: 0).first { $0.starts(with: start) }.map {

@@ -23,12 +23,6 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     "could not \(operation) \(path): \(String(cString: strerror(code))) (error \(code))"
   }
-
-  /// Whether the same call may succeed later without anybody changing the pipeline: trouble of disk, network or load.
-  public var isTransient: Bool {
-    [EIO, ENOSPC, EDQUOT, EROFS, EMFILE, ENFILE, ENOMEM, EAGAIN, EBUSY, ESTALE, ETIMEDOUT, EINTR, EHOSTDOWN, ENETDOWN].contains(
-      code)
-  }
 }
 
 /// Something other than a regular file or a folder stands where one was expected.

@@ -89,6 +89,7 @@ public final class WorkspaceLock: Sendable {
 
   /// `nil` for a file that its holder is just writing.
   private static func decode(_ bytes: [UInt8]) -> LockHolder? {
+    // The lock itself is the kernel's; who holds it is only told.
     try? JSONDecoder().decode(LockHolder.self, from: Data(bytes))
   }
 }

@@ -31,11 +31,6 @@ extension StoreReader {
     }
   }
 
-  /// Runs without a result, oldest first: still going on, or their engine was killed.
-  public func unfinishedRuns() throws -> [RunRecord] {
-    try runs(where: "result IS NULL ORDER BY sequence", [])
-  }
-
   private func runs(where condition: String, _ arguments: StatementArguments) throws -> [RunRecord] {
     let sql = """
       SELECT id, pipeline, started_at, ended_at, result, arguments, parameters, engine_version, ran, reused, failed, blocked, waiting,

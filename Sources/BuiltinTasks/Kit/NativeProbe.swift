@@ -52,6 +52,7 @@ public enum NativeProbe {
   private static func lightGBMVersion(_ path: String) -> String {
     let folders = path.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
     let file = folders.joined(separator: "/") + "/VERSION.txt"
+    // Only for people to read: a file that does not read says as little as none.
     guard TaskFile.exists(file), let text = try? TaskFile.text(file) else { return "unknown" }
     return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown"
   }

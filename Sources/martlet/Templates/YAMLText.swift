@@ -1,37 +1,24 @@
-/// Writes texts so that YAML reads them back as the same texts.
+/// Writes texts so that YAML, and names so that SQL, reads them back as the same.
+
+import MartletModel
 
 enum YAMLText {
   private static let wordsOfOtherTypes: Set = ["null", "true", "false", "~", ".nan", ".inf"]
 
-  /// Bare where that is safe, otherwise in double quotes.
+  /// Bare where that is safe, otherwise as JSON writes it, which is YAML too.
   static func scalar(_ text: String) -> String {
-    guard let first = text.first, first.isASCII, first.isLetter || first == "_" || first == "%" else { return quoted(text) }
+    guard let first = text.first, first.isASCII, first.isLetter || first == "_" || first == "%" else {
+      return ConfigurationValue.quoted(text)
+    }
     let isPlain = text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_ .-/%()*".contains($0)) }
-    guard isPlain, first != "%", text.last != " ", !wordsOfOtherTypes.contains(text.lowercased()) else { return quoted(text) }
+    guard isPlain, first != "%", text.last != " ", !wordsOfOtherTypes.contains(text.lowercased()) else {
+      return ConfigurationValue.quoted(text)
+    }
     return text
   }
 
   static func list(_ texts: [String]) -> String {
     "[" + texts.map(scalar).joined(separator: ", ") + "]"
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        result +=
-          "\\u" + String(repeating: "0", count: 4 - String(scalar.value, radix: 16).count)
-          + String(scalar.value, radix: 16)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
 
