@@ -36,14 +36,15 @@ struct Evaluation {
   var message: String {
     let value = metrics.values[mainMetric].map { "\(mainMetric) \(shortened($0))" } ?? "no \(mainMetric)"
     let last = CalendarDay(ordinal: windows.test.days.upperBound - 1)
-    return judgement.message(
+    let said = judgement.message(
       otherwise: "\(value) on \(metrics.rows) rows from \(CalendarDay(ordinal: windows.test.days.lowerBound)) to \(last)")
+    return [said, championMessage].compactMap { $0 }.joined(separator: "; ")
   }
 
   var figures: [String: Figure] {
     var figures: [String: Figure] = ["rows": .integer(metrics.rows), "drifted": .text("\(table.drifted)/\(table.counted)")]
     if let value = metrics.values[mainMetric] { figures[mainMetric] = .number(value) }
-    return figures
+    return figures.merging(championFigures) { $1 }
   }
 
   var json: ConfigurationValue {
@@ -60,7 +61,7 @@ struct Evaluation {
       "cut": .number(thresholds.cut),
       "scores_sha256": .text(scoresDigest),
       "slices": .map(Dictionary(uniqueKeysWithValues: zip(thresholds.slices, rows.slices.map { .list(slice($0)) }))),
-      "champion": champion?.json ?? .null,
+      "champion": championJSON,
       "drift": table.json(limit: drift.share),
     ]
     if objective == .binary {

@@ -9,6 +9,8 @@ final class RunSummary {
   private(set) var settled: [SettledNotice] = []
   /// As they stand after the run.
   var incidents = IncidentOverview()
+  /// The release that the run went back to after a breach.
+  var reverted: ArtifactPath?
 
   func observe(_ observation: RunObservation) {
     switch observation {
@@ -76,6 +78,7 @@ final class RunSummary {
         "run": Document.text(run), "result": .text(result.rawValue), "counts": Document.counts(counts),
         "seconds": Document.duration(seconds), "tasks": .list(tasks),
         "incidents": incidents.current.isEmpty ? nil : .list(incidents.current.map { .text($0.id) }),
+        "reverted": Document.text(reverted?.string),
       ])
   }
 }

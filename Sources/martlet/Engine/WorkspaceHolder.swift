@@ -147,7 +147,10 @@ final class WorkspaceHolder {
     reporter?.end()
     cancels.ended(request.run, end.result)
     try session.noteWaitingGates(summary.settled)
-    if end.result != .cancelled { reviewIncidents(of: end.run.id, request.selection, summary, output) }
+    if end.result != .cancelled {
+      reviewIncidents(of: end.run.id, request.selection, summary, output)
+      revertAfterBreach(summary, output)
+    }
     return (end, summary)
   }
 
@@ -159,6 +162,17 @@ final class WorkspaceHolder {
       for change in summary.incidents.changes { output.line(change.sentence) }
     } catch {
       output.line("warning: incidents could not be brought up to date: \(error)")
+    }
+  }
+
+  /// A breach that could not be answered is still one at the end of the next run.
+  private func revertAfterBreach(_ summary: RunSummary, _ output: RunOutput) {
+    do {
+      let answer = try session.revertAfterBreach(user: session.host.user)
+      summary.reverted = answer.entry?.release
+      for line in answer.lines { output.line(line) }
+    } catch {
+      output.line("warning: going back after a breach failed: \(error)")
     }
   }
 

@@ -51,6 +51,7 @@ import Testing
     let same = try metrics(workspace, "reports")
     #expect(same["champion"]?["comparable"] == .boolean(true) && same["champion"]?["model_version"] == .text("same"))
     #expect(same["champion"]?["metrics"] == same["metrics"])
+    #expect(same["champion"]?["verdict"] == .text("pass") && same["champion"]?["findings"] == .list([]))
 
     try workspace.writeFeatures("other.parquet", first: "renamed")
     #expect(try workspace.train(into: "other", features: "other.parquet").status == 0)
@@ -77,6 +78,40 @@ import Testing
     let ending = try workspace.evaluate(champion: "artifact/model_vgood")
     #expect(ending.record["verdict"] == .text("fail"))
     #expect(ending.message.contains("of the promoted release good by more than 0.0200 (fail)"), Comment(rawValue: ending.message))
+  }
+
+  /// The one in production is judged by its own metrics, whatever the new model's verdict is.
+  @Test func aPromotedReleaseThatBreaksItsLimitsIsTold() throws {
+    let workspace = try ModelWorkspace(
+      configuration: ModelWorkspace.configuration.replacing("rounds: 60", with: "rounds: 1").replacing(
+        "floor: 0.6", with: "floor: 0.5"
+      )
+      .replacing("num_leaves: 15", with: "num_leaves: 2"))
+    #expect(try workspace.train(into: "weak").status == 0)
+    try workspace.files.write("artifact/model_vweak/model.txt", bytes: try workspace.files.bytes("weak/model.txt"))
+    let strict = ModelWorkspace.configuration.replacing("fail: 0.6", with: "fail: 0.7")
+    try workspace.files.write("config/train.yaml", strict)
+    #expect(try workspace.train().status == 0)
+    let stopping = try workspace.evaluate(champion: "artifact/model_vweak")
+    #expect(stopping.record["verdict"] == .text("pass"), Comment(rawValue: stopping.message))
+    #expect(stopping.message.contains("; the promoted release weak: auc "), Comment(rawValue: stopping.message))
+    #expect(stopping.record["figures"]?["champion"] == .text("weak"))
+    #expect(stopping.record["figures"]?["champion_verdict"] == .text("fail"))
+    #expect(stopping.record["figures"]?["on_breach"] == nil)
+    let champion = try metrics(workspace, "reports")["champion"]
+    #expect(champion?["verdict"] == .text("fail"))
+    guard case .list(let findings)? = champion?["findings"] else { return #expect(Bool(false), "no findings") }
+    #expect(findings.map { $0["metric"] } == [.text("auc")])
+
+    try workspace.files.write(
+      "config/train.yaml", strict.replacing("  slice_rows: 50", with: "  slice_rows: 50\n  on_breach: revert"))
+    let reverting = try workspace.evaluate(champion: "artifact/model_vweak")
+    #expect(reverting.record["figures"]?["on_breach"] == .text("revert"))
+    try workspace.files.write(
+      "config/train.yaml",
+      ModelWorkspace.configuration.replacing("  slice_rows: 50", with: "  slice_rows: 50\n  on_breach: revert"))
+    try workspace.files.write("artifact/model_vgood/model.txt", bytes: try workspace.files.bytes("models/model.txt"))
+    #expect(try workspace.evaluate(champion: "artifact/model_vgood").record["figures"]?["on_breach"] == nil)
   }
 
   @Test func aSliceThatIsNoColumnIsAConfigurationError() throws {

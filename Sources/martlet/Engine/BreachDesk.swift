@@ -1,0 +1,60 @@
+/// Goes back, at a run's end, when the release in production breached its thresholds and `on_breach: revert` says so.
+
+import MartletFiles
+import MartletModel
+import MartletPlan
+
+extension WorkspaceSession {
+  /// - Parameter user: who ran it.
+  /// - Returns: what was done, if anything was, and lines for a person.
+  func revertAfterBreach(user: String) throws -> (entry: HistoryEntry?, lines: [String]) {
+    guard let current = history.current else { return (nil, []) }
+    for judgement in try store.reader.judgements(in: loaded.pipeline) {
+      guard judgement.figures["on_breach"] == .text("revert"), try fails(judgement, current),
+        let end = try store.reader.attempt(judgement.attempt)?.end
+      else { continue }
+      let breach = Breach(task: judgement.instance, fingerprint: judgement.fingerprint, at: end.at)
+      let answer = try revert(breach, judgement, from: current, user)
+      if answer.entry != nil || !answer.lines.isEmpty { return answer }
+    }
+    return (nil, [])
+  }
+
+  /// Whether a judgement is a failing verdict on the release: on it as the champion that others were compared with, or on the model that
+  /// is packed in it. One that a person accepted is none.
+  private func fails(_ judgement: RecordedJudgement, _ release: ArtifactPath) throws -> Bool {
+    if judgement.champion == release.releaseName { return judgement.championFails }
+    let verdict = JudgedVerdict(instance: judgement.instance, fingerprint: judgement.fingerprint)
+    guard judgement.verdict == .fail, history.rulings[verdict] != .accepted else { return false }
+    return try ReleaseFolder(root: location.root, path: release).manifest().map { judgement.isOn($0.lineage) } ?? false
+  }
+
+  private func revert(
+    _ breach: Breach, _ judgement: RecordedJudgement, from current: ArtifactPath, _ user: String
+  ) throws -> (entry: HistoryEntry?, lines: [String]) {
+    let catalog = try ReleaseCatalog(root: location.root, history: history)
+    var lines: [String] = []
+    for release in breach.ways(in: history) {
+      if judgement.champion == release.releaseName, judgement.championFails {
+        lines.append("passed over: \(release.releaseName) breaks its limits too")
+        continue
+      }
+      let faults = try catalog.faults(of: release)
+      guard faults.isEmpty else {
+        lines += faults.map { "damaged, and passed over: \(release)\($0)" }
+        continue
+      }
+      let entry = try record(
+        .reverted, .breach(release: release, task: breach.task, evidence: breach.fingerprint), by: user,
+        comment: "\(breach.task) judged \(current.releaseName): fail")
+      return (entry, lines + [entry.sentence])
+    }
+    return (nil, lines.isEmpty ? [] : lines + ["\(current.releaseName) stays current: no release before it is fit to go back to"])
+  }
+}
+
+extension RecordedJudgement {
+  /// The name of the promoted release that it compared with.
+  fileprivate var champion: String? { figures["champion"]?.display }
+  fileprivate var championFails: Bool { figures["champion_verdict"] == .text(Verdict.fail.rawValue) }
+}
