@@ -43,7 +43,8 @@ public struct AttemptFolder: Hashable, Sendable {
 
   public func write(supervisor: String) throws {
     guard let stamp = try FileStamp.of(path) else { throw SystemError("look at", path, code: ENOENT) }
-    let origin = AttemptOrigin(supervisor: supervisor, device: stamp.device, inode: stamp.inode)
+    let origin = AttemptOrigin(
+      supervisor: supervisor, device: stamp.device, inode: stamp.inode, bootID: ProcessTable.bootID)
     try DurableFile.replace("\(path)/supervisor", with: JSONLine.encode(origin))
   }
 
@@ -64,9 +65,10 @@ public struct AttemptFolder: Hashable, Sendable {
   }
 }
 
-/// The supervisor of an attempt, and the identity of the folder in which it was told to start it.
+/// The supervisor of an attempt, and the identity of the folder and of the machine's start in which it was told to start it.
 public struct AttemptOrigin: Hashable, Sendable, Codable {
   public let supervisor: String
   public let device: UInt64
   public let inode: UInt64
+  public let bootID: String
 }

@@ -184,9 +184,12 @@ final class LocalExecutorLoop {
   }
 
   private func reach(_ id: String, _ attempt: OpenAttempt) throws {
+    // Nobody was told to start it, or the machine was started since: an exit record may have outlived a loss of power that took what
+    // the attempt had written, for neither is synced.
+    guard let origin = try attempt.folder.origin(), origin.bootID == ProcessTable.bootID else { return lose(id) }
     if try reportExit(id) { return }
-    // Nobody was told to start it, or somebody was, but in the workspace that this one is a copy of.
-    guard let origin = try attempt.folder.origin(), try attempt.folder.isOriginal(origin) else { return lose(id) }
+    // Somebody was told, but in the workspace that this one is a copy of.
+    guard try attempt.folder.isOriginal(origin) else { return lose(id) }
     let supervisor = origin.supervisor
     guard let link = try links[supervisor] ?? connect(to: supervisor) else {
       // One that has a process but does not listen is just starting, or just leaving.

@@ -51,6 +51,22 @@ import Testing
     #expect(try await bench.exit(of: "a").status == .exited(7))
   }
 
+  @Test func `an end that was recorded before the machine was started anew is not taken: nobody synced what it speaks of`()
+    async throws
+  {
+    let identity = try await startAndLeave("a", waitsForGo)
+    try go()
+    try await eventually("the supervisor to leave") { try bench.supervisorProcesses().isEmpty }
+    let origin = "\(bench.folder("a"))/supervisor"
+    let text = String(decoding: try #require(try FileContent.read(origin)), as: UTF8.self)
+    #expect(text.contains(ProcessTable.bootID))
+    try DurableFile.replace(origin, with: Array(text.replacing(ProcessTable.bootID, with: "another-boot").utf8))
+    let executor = try bench.executor()
+    executor.adopt(attempt: bench.id("a"), folder: bench.folder("a"), identity: identity)
+    try await eventually("the loss") { bench.log.ends(of: "a") == 1 }
+    #expect(bench.log.exit(of: "a") == nil)
+  }
+
   @Test func `the journal need not know the process`() async throws {
     _ = try await startAndLeave("a", waitsForGo)
     let executor = try bench.executor()
