@@ -148,6 +148,21 @@ extension Stories {
       #expect(resumed.status == 2 && resumed.err.contains("was cancelled\n"), "\(resumed)")
     }
 
+    @Test func whoPressesControlCInterruptsABackfillThatGoesOnWhenResumed() throws {
+      let workspace = try workspace()
+      let backfill = workspace.start(["backfill", "dt=2013-01-01..2013-01-03", "-j", "1"])
+      try started(1, workspace)
+      backfill.interrupt()
+      let ending = backfill.end()
+      #expect(ending.status == 130 && ending.err.contains("is interrupted; martlet backfill resume b"), "\(ending)")
+      #expect(try shown(workspace)["state"].text == "interrupted")
+      #expect(try count("planned", workspace) == 3)
+      try workspace.write("go", "")
+      #expect(workspace.martlet("backfill", "resume", "b").status == 0)
+      // What was ended is begun anew.
+      #expect(try days(workspace) == ["01", "01", "02", "03"])
+    }
+
     @Test func codeThatIsEditedWhileItRunsPausesTheBackfill() throws {
       let workspace = try workspace()
       try workspace.edit("martlet.yaml", "    in: {x: \"raw", "    code: [tool]\n    in: {x: \"raw")

@@ -174,7 +174,7 @@ private struct BackfillWork {
       let status: ExitStatus
       do {
         status = try holder.backfill(order, user: host.user, output(host, location))
-      } catch let error as UserError {
+      } catch  where error is UserError || error is Diagnostics {
         // Others may have asked for something meanwhile.
         try holder.finish()
         throw error

@@ -74,12 +74,12 @@ final class BackfillEngine {
       }
       let rest = plan.restText.isEmpty ? "" : " (\(plan.restText))"
       output.line("backfill \(backfill.id): \(BackfillText.partitions(plan.entries.count)) of \(backfill.range) to run\(rest)")
-      return try work(Job(backfill: backfill, selection: backfill.choice.selection), output, holder)
+      return try work(Job(backfill: backfill, user: user, selection: backfill.choice.selection), output, holder)
     case .resume(let name, let replan):
       let backfill = try session.store.reader.backfill(named: name)
       try check(backfill)
       if replan { try desk.replan(backfill) }
-      return try work(Job(backfill: backfill, selection: backfill.choice.selection), output, holder)
+      return try work(Job(backfill: backfill, user: user, selection: backfill.choice.selection), output, holder)
     case .retry(let name):
       let backfill = try session.store.reader.backfill(named: name)
       guard backfill.state != .cancelled else { return try refuseCancelled(backfill) }
@@ -91,7 +91,7 @@ final class BackfillEngine {
       }
       output.line("backfill \(backfill.id): runs \(BackfillText.partitions(again.count)) again")
       let isForced = backfill.choice == .all
-      let job = Job(backfill: backfill, wanted: again) { Selection(instances: $0, force: isForced, retry: true) }
+      let job = Job(backfill: backfill, user: user, wanted: again) { Selection(instances: $0, force: isForced, retry: true) }
       return try work(job, output, holder)
     }
   }
@@ -116,6 +116,8 @@ final class BackfillEngine {
   /// What one command has a backfill do.
   private struct Job {
     let backfill: Backfill
+    /// Who asks.
+    let user: String
     /// Of the backfill's items only these; `nil` means all.
     var wanted: Set<TaskInstance>?
     let selection: (Set<TaskInstance>) -> Selection
@@ -131,6 +133,8 @@ final class BackfillEngine {
     var before = Int.max
     while true {
       try holder.serveRuns()
+      // The signal that ended a run was meant for this process, and with it for the backfill.
+      if session.host.lastInterrupt() != nil { return try interrupted(backfill, output) }
       let rest = try look(job)
       guard !rest.items.isEmpty else { return try end(job, output, seconds: session.host.wallSeconds() - started) }
       if let wish = active?.wish { return try stop(backfill, wish, output) }
@@ -142,13 +146,7 @@ final class BackfillEngine {
       if active!.makesRoom, result != .cancelled { output.line("backfill \(backfill.id) has made room for a run") }
       active!.makesRoom = false
       if result == .cancelled {
-        guard active?.wish == .cancel else {
-          try desk.set(.interrupted, of: backfill)
-          output.line("backfill \(backfill.id) is interrupted; martlet backfill resume \(backfill.id) goes on with it")
-          output.document(try document(backfill))
-          return ExitStatus(.cancelled, signal: session.host.lastInterrupt())
-        }
-        return try stop(backfill, .cancel, output)
+        return active?.wish == .cancel ? try stop(backfill, .cancel, output) : try interrupted(backfill, output)
       }
     }
   }
@@ -164,14 +162,13 @@ final class BackfillEngine {
     }
   }
 
-  private func run(
-    _ job: Job, _ items: [BackfillItem], _ output: RunOutput, _ holder: Holder
-  ) throws -> RunResult {
+  private func run(_ job: Job, _ items: [BackfillItem], _ output: RunOutput, _ holder: Holder) throws -> RunResult {
     let backfill = job.backfill
     let run = RunIdentifier.make(now: session.host.wallSeconds())
     try session.store.link(run: run, to: backfill.id)
-    var request = RunRequest(run: run, selection: job.selection(Set(items.map(\.instance))), jobs: backfill.jobs)
-    request.command = "backfill resume \(backfill.id)"
+    var request = RunRequest(
+      run: run, command: "backfill resume \(backfill.id)", user: job.user,
+      selection: job.selection(Set(items.map(\.instance))), jobs: backfill.jobs)
     request.partitionOrder = backfill.order
     request.recipes = Dictionary(items.map { ($0.instance, $0.recipe) }, uniquingKeysWith: { first, _ in first })
     var found: [TaskInstance: BackfillItem.State] = [:]
@@ -204,6 +201,13 @@ final class BackfillEngine {
     if let line = BackfillText.left(by: session.loaded.pipeline, backfill.range) { output.line(line) }
     output.document(try document(backfill))
     return text.troubled > 0 ? .failed : .done
+  }
+
+  private func interrupted(_ backfill: Backfill, _ output: RunOutput) throws -> ExitStatus {
+    try desk.set(.interrupted, of: backfill)
+    output.line("backfill \(backfill.id) is interrupted; martlet backfill resume \(backfill.id) goes on with it")
+    output.document(try document(backfill))
+    return ExitStatus(.cancelled, signal: session.host.lastInterrupt())
   }
 
   private func stop(_ backfill: Backfill, _ wish: BackfillSteering.Wish, _ output: RunOutput) throws -> ExitStatus {

@@ -76,6 +76,9 @@ final class Program {
     _ = end()
   }
 
+  /// Ctrl-C.
+  func interrupt() { _ = signalProcess(pid, SIGINT) }
+
   /// What it has said so far on standard error.
   var said: String { content(streams[1]) }
 
