@@ -12,6 +12,13 @@ struct NotificationReader {
   private func target(_ value: LocatedValue) -> NotificationTarget? {
     guard let map = value.map(PipelineKeys.notification, diagnostics) else { return nil }
     let events = map["on"].map(events) ?? NotificationEvent.usual
+    if map["url"] == nil, map["url_env"] == nil {
+      diagnostics.report(
+        .missingKey, "an entry of \"notify\" needs \"url\" or \"url_env\"", at: value, help: "write {url: https://…}")
+    }
+    if map["url"] != nil, let second = map.entry("url_env") {
+      diagnostics.report(.keyNotHere, "\"url_env\" can't stand beside \"url\"", atKeyOf: second, help: "keep one of them")
+    }
     let address = map["url"].flatMap(url) ?? map["url_env"].flatMap(variable)
     return address.map { NotificationTarget(address: $0, events: events) }
   }

@@ -39,7 +39,9 @@ struct GatesCommand: HostedCommand {
     }
     for path in view.showPaths { lines.append("  look at   \(path)") }
     if let subject = view.subject { lines.append("  promotes  \(subject)") }
-    if view.excludesRequester { lines.append("  not by    \(view.requester ?? "who started the run that made it, whom nobody knows any more")") }
+    if view.excludesRequester {
+      lines.append("  not by    \(view.requester ?? "who started the run that made it, whom nobody knows any more")")
+    }
     if let end = view.expiresAt, let expiry = view.expiry {
       lines.append("  until     \(TimeText.local(end)), then it is \(expiry.result.rawValue)")
     }
@@ -104,8 +106,8 @@ private struct GateDecisionCommand {
     case .answered(let status): return status
     case .opened(let session):
       let reply = try session.decide(order, user: host.user).reply
-      try session.close()
       reply.tell(shared, host)
+      try session.close { shared.note($0, host) }
       return reply.status.flatMap(ExitStatus.init) ?? .bug
     }
   }
@@ -118,7 +120,8 @@ extension WorkspaceSession {
     var reply = ControlReply(line: entry.sentence, document: Document.decision(view, entry), status: ExitStatus.done.rawValue)
     if entry.settledBy != nil, let earlier = view.decision {
       // Somebody else was first: one decision counts, both are on record.
-      let text = "\(view.gate) was \(earlier.kind.rawValue) already, by \(earlier.by) at \(earlier.at); what you said is on record"
+      let text =
+        "\(view.gate) was \(earlier.kind.rawValue) already, by \(earlier.by) at \(earlier.at); what you said is on record"
       let hint =
         earlier.kind == .rejected
         ? "--overrule approves it all the same" : "`martlet rollback -m \"why\"` goes back to the release before"
@@ -158,7 +161,8 @@ extension Document {
       "gate": .text(view.gate), "state": .text(view.state.rawValue), "reasons": .list(view.reasons.map(reason)),
       "evidence": text(view.evidence?.description), "shown": .map(view.shown.mapValues { .text($0) }),
       "show": .list(view.showPaths.map { .text($0.string) }), "subject": text(view.subject?.string),
-      "approvers": .list((view.approvers + (view.excludesRequester ? ["!requester"] : [])).map { .text($0) }), "by": text(view.decision?.by), "at": text(view.decision?.at),
+      "approvers": .list((view.approvers + (view.excludesRequester ? ["!requester"] : [])).map { .text($0) }),
+      "by": text(view.decision?.by), "at": text(view.decision?.at),
       "comment": text(view.decision?.comment), "lapsed": view.hasLapsed ? .boolean(true) : nil,
       "requester": text(view.requester), "waiting": time(view.waitsSince), "expires": time(view.expiresAt),
       "result": view.expiresAt == nil ? nil : text(view.expiry?.result.rawValue),

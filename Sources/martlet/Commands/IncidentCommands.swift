@@ -111,8 +111,8 @@ struct IncidentDecisionOptions: ParsableArguments {
     case .answered(let status): return status
     case .opened(let session):
       let reply = try session.rule(order, user: host.user).reply
-      try session.close()
       reply.tell(shared, host)
+      try session.close { shared.note($0, host) }
       return reply.status.flatMap(ExitStatus.init) ?? .bug
     }
   }

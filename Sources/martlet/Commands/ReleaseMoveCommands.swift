@@ -63,9 +63,9 @@ private struct ReleaseMoveCommand {
     case .opened(let session):
       let before = session.history.current
       let entry = try session.move(order, user: host.user)
-      try session.close()
       if shared.json { host.output.write(Document.releaseMove(entry, before: before)) }
       shared.note(entry.sentence, host)
+      try session.close { shared.note($0, host) }
       return .done
     }
   }

@@ -133,6 +133,7 @@ extension WorkspaceSession {
     incident.state = Incident.State(counts.kind == .incidentAccepted ? .accepted : .rejected)
     incident.decision = Incident.Decision(counts)
     try folder.write(incident) { "" }
+    if earlier == nil { try announce(.incidentClosed, incident) }
     return (incident, entry)
   }
 

@@ -19,6 +19,8 @@ final class WorkspaceHolder {
   private let session: WorkspaceSession
   private let mailbox = Mailbox()
   private let server: ControlServer
+  /// Says something to whoever started this process.
+  private var tell: ((String) -> Void)?
   private let cancels: CancelDesk
   private let backfills: BackfillEngine
 
@@ -151,6 +153,7 @@ final class WorkspaceHolder {
       reviewIncidents(of: end.run.id, request.selection, summary, output)
       revertAfterBreach(summary, output)
     }
+    announce(end, summary, output)
     return (end, summary)
   }
 
@@ -179,8 +182,28 @@ final class WorkspaceHolder {
   /// Does what others asked for, then lets go of the workspace.
   /// - Throws: what may have left the workspace's state unknown: then the process must end and the next one look.
   func finish() throws {
-    while let order = server.nextOrClose() { try serve(order) }
-    try session.close()
+    try deliverNotifications()
+    while let order = server.nextOrClose() {
+      try serve(order)
+      try deliverNotifications()
+    }
+    try session.leave()
+  }
+
+  /// What cannot be told now changes nothing of how the run ended.
+  private func announce(
+    _ end: (run: RunRecord, result: RunResult, counts: RunCounts), _ summary: RunSummary, _ output: RunOutput
+  ) {
+    tell = tell ?? output.line
+    do {
+      try session.announce(end.run, end.result, end.counts, summary)
+    } catch {
+      output.line("warning: nobody can be told of run \(end.run.id): \(error)")
+    }
+  }
+
+  private func deliverNotifications() throws {
+    if let complaint = try session.deliverNotifications() { tell?("note: \(complaint)") }
   }
 
   /// Runs what stands once more and compares.

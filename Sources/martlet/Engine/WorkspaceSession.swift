@@ -208,7 +208,14 @@ final class WorkspaceSession {
     return facts
   }
 
-  func close() throws {
+  /// Tells whoever is to be told, then lets go of the workspace.
+  /// - Parameter line: takes a line for a person.
+  func close(_ line: (String) -> Void = { _ in }) throws {
+    if let complaint = try deliverNotifications() { line("note: \(complaint)") }
+    try leave()
+  }
+
+  func leave() throws {
     try store.save(memo.takeChanges())
     try store.leave()
     // The lock goes with this object.

@@ -18,7 +18,10 @@ struct Examination {
       + [
         program("git", "--version", purpose: "martlet.yaml and config/ belong under version control"),
         program("python3", "--version", purpose: "only tasks written in Python need it"), machine(),
-      ] + workspace(location)
+      ]
+      + (pipeline?.notifications.isEmpty == false
+        ? [program("curl", "--version", purpose: "notify: needs it: apt-get install curl")] : [])
+      + workspace(location)
   }
 
   // MARK: Programs

@@ -1,0 +1,65 @@
+/// Makes events of what happened and keeps them for those who want to be told.
+
+import MartletFiles
+import MartletModel
+import MartletPlan
+import MartletRun
+import MartletStore
+
+extension WorkspaceSession {
+  /// Everything that a run's end has to tell. An event that was kept before is not kept again, so that nothing is lost where a process is
+  /// killed in between: the next run tells of what still stands.
+  func announce(_ run: RunRecord, _ result: RunResult, _ counts: RunCounts, _ summary: RunSummary) throws {
+    guard !loaded.pipeline.notifications.isEmpty else { return }
+    for case .closed(let incident) in summary.incidents.changes { try announce(.incidentClosed, incident) }
+    for incident in summary.incidents.waiting { try announce(.incidentOpened, incident) }
+    if wants(.gateWaiting), summary.settled.contains(where: { $0.settlement == .waiting }) {
+      for view in try gateViews() where view.state == .waiting { try announce(view) }
+    }
+    guard result == .failed || result == .succeeded else { return }
+    let failed = summary.settled.filter { $0.settlement.failureClass != nil }.prefix(10).map { notice in
+      Document.object(
+        Document.members(notice.instance).merging([
+          "class": Document.text(notice.settlement.failureClass?.rawValue), "message": Document.text(notice.message),
+        ]) { $1 })
+    }
+    try announce(
+      result == .failed ? .runFailed : .runSucceeded, id: run.id, subject: run.id,
+      Document.object([
+        "run": .text(run.id), "result": .text(result.rawValue), "counts": Document.counts(counts),
+        "failed": failed.isEmpty ? nil : .list(Array(failed)),
+      ]))
+  }
+
+  /// An incident that opened, closed or was decided on.
+  func announce(_ event: NotificationEvent, _ incident: Incident) throws {
+    let moment = incident.state == .closed ? incident.closedAt : incident.decision?.at
+    try announce(
+      event, id: "\(incident.id).\(event == .incidentOpened ? incident.openedAt : moment ?? "")", subject: incident.id,
+      Document.incident(incident))
+  }
+
+  private func announce(_ view: GateView) throws {
+    let decisions = history.entries.count { entry in
+      guard case .gate(view.gate, let evidence, _, _) = entry.subject else { return false }
+      return evidence == view.evidence && entry.kind != .asked
+    }
+    try announce(
+      .gateWaiting, id: "\(view.gate).\(view.evidence!.digest.hex.prefix(16)).\(decisions)", subject: view.gate,
+      Document.gate(view))
+  }
+
+  private func wants(_ event: NotificationEvent) -> Bool {
+    loaded.pipeline.notifications.contains { $0.events.contains(event) }
+  }
+
+  private func announce(_ event: NotificationEvent, id: String, subject: String, _ data: ConfigurationValue) throws {
+    let now = host.wallSeconds()
+    for target in loaded.pipeline.notifications where target.events.contains(event) {
+      try store.keep(
+        CloudEvent(
+          id: "\(event.rawValue).\(id)", event: event, source: "/martlet/\(hostName())/\(loaded.pipeline.name)", subject: subject,
+          time: TimeText.timestamp(now), data: data), for: target.address.name, now: now)
+    }
+  }
+}
