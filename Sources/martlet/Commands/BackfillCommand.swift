@@ -205,7 +205,7 @@ private func steer(_ steering: BackfillSteering, _ shared: SharedOptions, _ host
   case .opened(let session):
     let desk = BackfillDesk(session: session)
     let sentence = Result { try desk.steer(try session.store.reader.backfill(named: steering.backfill), steering.wish) }
-    try session.close()
+    try session.leave()
     shared.note(try sentence.get(), host)
     return .done
   }

@@ -47,7 +47,7 @@ struct CollectCommand: HostedCommand {
     case .answered(let status): return status
     case .opened(let session):
       let collection = try session.collect(order)
-      try session.close()
+      try session.leave()
       return tell(collection, host)
     }
   }

@@ -210,7 +210,7 @@ final class WorkspaceSession {
 
   /// Tells whoever is to be told, then lets go of the workspace.
   /// - Parameter line: takes a line for a person.
-  func close(_ line: (String) -> Void = { _ in }) throws {
+  func close(_ line: (String) -> Void) throws {
     if let complaint = try deliverNotifications() { line("note: \(complaint)") }
     try leave()
   }
