@@ -42,7 +42,7 @@ public final class DiskWorkspace: Workspace {
       try DurableFile.replace("\(root)/\(plan.folder)/spec.json", with: Array(plan.specification.utf8))
       return .ready
     } catch {
-      return .failed(.io, message: "\(error)")
+      return .failed(SystemError.failureClass(of: error), message: "\(error)")
     }
   }
 
@@ -107,7 +107,7 @@ public final class DiskWorkspace: Workspace {
       } catch let error as HalfUndoneError {
         throw error
       } catch {
-        return .failed(.io, message: "\(error)")
+        return .failed(SystemError.failureClass(of: error), message: "\(error)")
       }
     }
   }

@@ -1,5 +1,7 @@
 // What the operating system refused, as a sentence for people.
 
+import MartletModel
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -23,6 +25,18 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     "could not \(operation) \(path): \(String(cString: strerror(code))) (error \(code))"
   }
+
+  /// `io` where the same call may succeed later without anybody changing anything: trouble of disk, network or load. What is forbidden,
+  /// not there or of another kind stays so: `config`.
+  public var failureClass: FailureClass {
+    let passing = [
+      EIO, ENOSPC, EDQUOT, EROFS, EMFILE, ENFILE, ENOMEM, EAGAIN, EBUSY, ESTALE, ETIMEDOUT, EINTR, EHOSTDOWN, ENETDOWN,
+    ]
+    return passing.contains(code) ? .io : .config
+  }
+
+  /// The class of any error that got in the way of files: of what the system did not number, `io`.
+  static func failureClass(of error: any Error) -> FailureClass { (error as? SystemError)?.failureClass ?? .io }
 }
 
 /// Something other than a regular file or a folder stands where one was expected.

@@ -241,6 +241,40 @@ import Testing
     #expect(attempts(workspace) == ["1 config: exit status 78; no retry: config is not retried"])
   }
 
+  @Test func aPartOfABackfillHasARetryOfItsOwn() {
+    let workspace = CommandWorkspace(
+      pipeline: """
+        martlet: 1
+        pipeline: days
+        partitions: {dt: {every: day, start: 2013-01-01, end: 2013-01-03}}
+        tasks:
+          load:
+            run: test ${{ dt }} != 2013-01-02; echo ${{ dt }} > ${{ out.o }}
+            each: dt
+            out: {o: "data/dt=${{ dt }}"}
+
+        """)
+    #expect(workspace.martlet("backfill", "dt=2013-01-01..2013-01-03", "-q").status == 1)
+    let retry = workspace.martlet("retry")
+    #expect(retry.status == 2)
+    #expect(retry.told.hasPrefix("error: run RUN was a part of backfill bRUN\n  hint: `martlet backfill retry bRUN`"), "\(retry)")
+  }
+
+  @Test func whatAPersonMustDoNextIsSaid() {
+    let held = failed()
+    let ending = held.martlet("run", "--param", "word=bye")
+    #expect(
+      ending.err.contains(
+        "  martlet logs mix    what it printed\n"
+          + "  martlet why mix    what decides its result: it waits until one of these changes\n"
+          + "  martlet retry    the same once more\n"), "\(ending)")
+    let mistake = single("exit 78").martlet("run")
+    #expect(
+      mistake.err.contains(
+        "  martlet logs only    what it printed\n  martlet show    what was tried\n  martlet retry    once that is mended\n"),
+      "\(mistake)")
+  }
+
   @Test func oneFailureBlocksOnlyWhatDependsOnIt() {
     let workspace = CommandWorkspace(pipeline: RetryTests.pipeline)
     workspace.write("source", "rows\n")

@@ -72,7 +72,7 @@ import Testing
     _ = try scratch.file("models/b", "edited")
     _ = try scratch.file("checkpoints/train.ok/in-the-way", "")
     let answer = try workspace.publish([intent([try move("a", "1"), try move("b", "2")])])
-    guard case .failed(.io, _) = answer.first else { throw TestFailure("\(answer)") }
+    guard case .failed(.config, _) = answer.first else { throw TestFailure("\(answer)") }
     #expect(try FileKind.of("\(scratch.path)/models/a") == nil)
     #expect(try content("models/b") == "edited")
   }

@@ -20,7 +20,7 @@ enum Ingest: BuiltinTask {
       } catch {
         let failure = TaskFailure(error)
         // A mistake in the schema, or memory that runs out, is no matter of one partition.
-        guard failure.failureClass == .data || failure.failureClass == .io else { throw failure }
+        guard failure.failureClass == .data || failure.failureClass == .io || failure.path != nil else { throw failure }
         try context.failed(item, failure)
       }
       context.progress.report(done: index + 1, total: items.count, unit: "partitions", message: item.partition?.value)

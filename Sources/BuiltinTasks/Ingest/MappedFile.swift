@@ -12,10 +12,10 @@ enum MappedFile {
     let size = try TaskFile.size(path)
     guard size > 0 else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
     let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw TaskFailure(.io, "cannot read \(path): \(String(cString: strerror(errno)))") }
+    guard file >= 0 else { throw TaskFile.failure("read", path) }
     defer { close(file) }
     guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0), memory != MAP_FAILED else {
-      throw TaskFailure(.io, "cannot map \(path): \(String(cString: strerror(errno)))")
+      throw TaskFile.failure("map", path)
     }
     defer { munmap(memory, size) }
     return try body(UnsafeRawBufferPointer(start: memory, count: size))

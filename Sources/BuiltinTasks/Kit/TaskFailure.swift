@@ -10,12 +10,17 @@ public struct TaskFailure: Error, Sendable, Equatable {
   public let figures: [String: Figure]
   /// With class `unstable`: how many seeds have not been tried.
   public let seedsLeft: Int?
+  /// The file that the system would not let us use; `nil` for every other failure.
+  public let path: String?
 
-  public init(_ failureClass: FailureClass, _ message: String, figures: [String: Figure] = [:], seedsLeft: Int? = nil) {
+  public init(
+    _ failureClass: FailureClass, _ message: String, figures: [String: Figure] = [:], seedsLeft: Int? = nil, path: String? = nil
+  ) {
     self.failureClass = failureClass
     self.message = message
     self.figures = figures
     self.seedsLeft = seedsLeft
+    self.path = path
   }
 
   /// Any error as a failure.

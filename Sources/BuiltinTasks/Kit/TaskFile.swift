@@ -1,12 +1,15 @@
 /// Reads and writes whole small files: configuration, reports, records.
 
+import MartletFiles
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
 
-/// Files of a task, by plain POSIX calls. Every error is a `TaskFailure` of class `io` that names the path.
+/// Files of a task, by plain POSIX calls. Every error is a `TaskFailure` that names the path: of class `io` if
+/// it may pass, else `config`.
 public enum TaskFile {
   /// The bytes of a file, or of its beginning.
   public static func read(_ path: String, atMost limit: Int = Int.max) throws -> [UInt8] {
@@ -79,8 +82,10 @@ public enum TaskFile {
     guard close(file) == 0 else { throw failure("write", path) }
   }
 
-  private static func failure(_ verb: String, _ path: String) -> TaskFailure {
-    TaskFailure(.io, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
+  /// What the call just made was refused for.
+  static func failure(_ verb: String, _ path: String) -> TaskFailure {
+    let error = SystemError(verb, path)
+    return TaskFailure(error.failureClass, "cannot \(verb) \(path): \(String(cString: strerror(error.code)))", path: path)
   }
 }
 

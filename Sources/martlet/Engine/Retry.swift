@@ -14,7 +14,13 @@ struct Retry {
   let unfinished: [InstanceRecord]
 
   /// - Returns: `nil` for a run in which nothing failed.
+  /// - Throws: `UserError` for a part of a backfill, which has a retry of its own.
   init?(of record: RunRecord, _ reader: StoreReader) throws {
+    if record.command.hasPrefix("backfill "), let backfill = record.command.split(separator: " ").last {
+      throw UserError(
+        "run \(record.id) was a part of backfill \(backfill)",
+        hint: "`martlet backfill retry \(backfill)` runs what failed in it; `martlet retry RUN` does so of another run")
+    }
     self.record = record
     order = RunOrder(typed: record.arguments)
     switch record.result {

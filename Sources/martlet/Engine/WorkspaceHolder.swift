@@ -102,10 +102,10 @@ final class WorkspaceHolder {
     let orphans = try session.store.reader.unfinishedAttempts()
     guard !orphans.isEmpty else { return line("nothing is running") }
     let run = newRun()
-    mailbox.post(.stopRequested(run: run, order.now ? .kill : .cancel))
+    // A run that wants nothing ends what others have left.
+    if order.now { mailbox.post(.stopRequested(run: run, .kill)) }
     let request = RunRequest(run: run, command: "cancel", selection: Selection(instances: []))
-    let end = try RunEngine(session: session, request: request, mailbox: mailbox).run { _ in }
-    precondition(end.result == .cancelled, "a run without tasks ended as \(end.result)")
+    _ = try RunEngine(session: session, request: request, mailbox: mailbox).run { _ in }
     let runs = Set(orphans.map(\.run)).sorted().joined(separator: ", ")
     line("ended what run \(runs) had left: \(Set(orphans.map(\.task)).sorted().joined(separator: ", "))")
   }
