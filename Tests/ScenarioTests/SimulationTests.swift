@@ -7,22 +7,6 @@ import Testing
 import TestPipelines
 
 struct SimulationTests {
-  /// What a world has come to: every file a person sees, and what is recorded of it.
-  private struct Ending: Equatable {
-    let files: [String: String]
-    let fingerprints: [TaskInstance: Fingerprint]
-    let settlements: [String: Settlement]
-    let result: RunResult
-
-    init(_ world: World, _ report: RunReport) {
-      files = world.files.visible
-      fingerprints = world.journal.checkpoints.mapValues(\.fingerprint)
-      // What an earlier, killed run has done is reused by the last one.
-      settlements = report.settlements.mapValues { $0 == .reused ? .succeeded : $0 }
-      result = report.result
-    }
-  }
-
   @Test(arguments: 0..<250)
   func killsLeaveNoTrace(seed: Int) {
     let drawn = RandomWorld(seed: UInt64(seed))
@@ -53,6 +37,32 @@ struct SimulationTests {
     #expect(Ending(world, report) == expected)
     #expect(world.processes.running.isEmpty)
     #expect(world.files.asides.isEmpty)
+  }
+
+  @Test func noLossOfPowerTakesWhatWasTold() {
+    for seed in Storm.seeds {
+      let storm = Storm(seed: seed)
+      guard let problem = storm.problem() else { continue }
+      let smallest = storm.shrunk()
+      Issue.record(
+        """
+        seed \(seed): \(problem)
+        the smallest storm that shows it: \(smallest.blows), \(smallest.problem() ?? "")
+        again: SIMULATION_SEED=\(seed) SIMULATION_SEEDS=1
+        """)
+      return
+    }
+  }
+
+  @Test(arguments: 0..<12)
+  func aCrashAtEveryStepIsMadeUpFor(seed: UInt64) {
+    var steps = 1
+    while true {
+      let storm = Storm(seed: seed, blows: [Storm.Blow(steps: steps, kind: steps % 2 == 0 ? .kill : .powerLoss)])
+      if let problem = storm.problem() { Issue.record("seed \(seed), step \(steps): \(problem)") }
+      if storm.isOver { break }
+      steps += 1
+    }
   }
 
   @Test(arguments: 0..<100)

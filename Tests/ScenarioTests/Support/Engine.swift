@@ -78,6 +78,7 @@ final class Engine {
       apply(.published(attempt: attempt, world.files.publish(intents)))
     case .sync:
       world.files.sync()
+      world.journal.sync()
       apply(.synced)
     case .cancel: apply(.cancelRequested(immediately: false))
     case .stop(let stopping): apply(.stopRequested(run: world.journal.openRun!, stopping))
@@ -87,6 +88,7 @@ final class Engine {
   private func apply(_ event: Event) {
     let transition = state.apply(event, now: world.now)
     world.journal.commit(transition.entries)
+    for case .publishIntended(let intent) in transition.entries { world.told[intent.checkpoint.instance] = nil }
     for effect in transition.effects { perform(effect) }
   }
 
@@ -131,6 +133,7 @@ final class Engine {
   private func hear(_ notice: Notice) {
     if case .settled(let settled) = notice, settled.settlement == .succeeded {
       #expect(!world.files.unsynced.contains(settled.instance), "told before it was synced: \(settled.instance)")
+      world.told[settled.instance] = world.journal.checkpoints[settled.instance]?.fingerprint
     }
     notices.append(notice)
     if options.cancelsAt(notice) { pending.append(.cancel) }

@@ -5,8 +5,14 @@ import MartletRun
 
 /// Used from one thread; the protocol wants `Sendable` for the real one.
 final class MemoryFiles: Workspace, @unchecked Sendable {
-  /// By path; a folder is one entry whose path ends in a slash.
-  var texts: [ArtifactPath: String] = [:]
+  /// As written: by path; a folder is one entry whose path ends in a slash.
+  private(set) var texts: [ArtifactPath: String] = [:]
+  /// As synced; what people write counts as synced at once.
+  private var synced: [ArtifactPath: String] = [:]
+  /// What was written since, in order; one step is there after a loss of power as a whole or not at all.
+  private var unsyncedSteps: [[ArtifactPath: String?]] = []
+  /// Texts whose bytes a sync has reached before their names were.
+  private var syncedTexts: Set<String> = []
   /// What tasks left in `MARTLET_RESULT`, by attempt.
   var records: [String: [ResultRecord]] = [:]
   var logs: [String: String] = [:]
@@ -22,6 +28,29 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   var failingPublications = 0
   /// Instances whose outputs the verification passes over without a word.
   var unverified: Set<TaskInstance> = []
+
+  /// A person writes or removes a file.
+  func edit(_ path: ArtifactPath, _ text: String?) {
+    texts[path] = text
+    synced[path] = text
+  }
+
+  private func step(_ changes: [ArtifactPath: String?]) {
+    for (path, text) in changes { texts[path] = text }
+    unsyncedSteps.append(changes)
+  }
+
+  /// Only the first steps since the last sync are on the disk, and of files that were not synced only the names.
+  func losePower(_ generator: inout SeededGenerator) {
+    texts = synced
+    for step in unsyncedSteps.prefix(Int.random(in: 0...unsyncedSteps.count, using: &generator)) {
+      for (path, text) in step { texts[path] = text.map { syncedTexts.contains($0) ? $0 : "" } }
+    }
+    synced = texts
+    unsyncedSteps = []
+    unsynced = []
+    staged = [:]
+  }
 
   func digest(_ path: ArtifactPath) -> Digest? {
     texts[path].map { Digest(of: Array($0.utf8)) }
@@ -43,6 +72,7 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
     for item in plan.items where !unverified.contains(item.instance) {
       let missing = item.outputs.filter { texts[$0.staged] == nil }.map(\.name)
       if missing.isEmpty {
+        for output in item.outputs { syncedTexts.insert(texts[output.staged]!) }
         verification.outputs[item.instance] = item.outputs.map { output in
           VerifiedOutput(name: output.name, digest: digest(output.staged)!, bytes: texts[output.staged]!.utf8.count)
         }
@@ -99,28 +129,31 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   func perform(_ move: PublishIntent.Move) {
     guard let text = texts[move.staged] else { return }
     if let there = digest(move.target), there != move.previous, there != move.digest { asides.append(texts[move.target]!) }
-    texts[move.target] = text
-    texts[move.staged] = nil
+    step([move.target: text, move.staged: nil])
   }
 
   func write(_ checkpoint: Checkpoint) {
-    texts[checkpoint.instance.checkpointPath] = checkpoint.fingerprint.description
+    step([checkpoint.instance.checkpointPath: checkpoint.fingerprint.description])
     unsynced.insert(checkpoint.instance)
   }
 
   func syncFolders() throws { sync() }
 
-  func sync() { unsynced = [] }
+  func sync() {
+    unsynced = []
+    synced = texts
+    unsyncedSteps = []
+  }
 
   func discard(attempt: String, keepOutputs: Bool) {
     discarded[attempt] = keepOutputs
     guard !keepOutputs else { return }
-    for path in staged.removeValue(forKey: attempt) ?? [] { texts[path] = nil }
+    for path in staged.removeValue(forKey: attempt) ?? [] { step([path: nil]) }
   }
 
   /// A process writes one of its outputs.
   func stage(_ text: String, at path: ArtifactPath, by attempt: String) {
-    texts[path] = text
+    step([path: text])
     staged[attempt, default: []].append(path)
   }
 

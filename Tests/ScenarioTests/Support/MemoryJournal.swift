@@ -18,6 +18,7 @@ final class MemoryJournal: Journal {
   }
   private var waits: [TaskInstance: CarriedWait] = [:]
   private var settled: Set<TaskInstance> = []
+  private var syncedCount = 0
 
   /// A failure that waits for a change.
   struct HeldBack {
@@ -31,7 +32,15 @@ final class MemoryJournal: Journal {
     entries += new
   }
 
-  func sync() {}
+  func sync() { syncedCount = entries.count }
+
+  /// The journal as the disk has it after a loss of power: all that was synced, and perhaps some of the rest.
+  func afterPowerLoss(_ generator: inout SeededGenerator) -> MemoryJournal {
+    let journal = MemoryJournal()
+    journal.commit(Array(entries.prefix(Int.random(in: syncedCount...entries.count, using: &generator))))
+    journal.sync()
+    return journal
+  }
 
   private func take(_ entry: JournalEntry) {
     switch entry {

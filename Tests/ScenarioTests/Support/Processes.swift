@@ -116,6 +116,12 @@ final class Processes {
     if process.exit == nil { busy.subtract(process.plan.record.instances) }
   }
 
+  /// Every process is gone, and what is known of those that had ended.
+  func loseAll() {
+    table = [:]
+    busy = []
+  }
+
   private func end(_ attempt: String, _ status: ExitRecord.Status, cancelled: Bool = false, at now: Double) {
     let performance = table[attempt]!.performance
     busy.subtract(table[attempt]!.plan.record.instances)

@@ -8,7 +8,9 @@ import TestPipelines
 final class World {
   var pipeline: Pipeline
   let files = MemoryFiles()
-  let journal = MemoryJournal()
+  private(set) var journal = MemoryJournal()
+  /// Successes that were told and that no later attempt has set out to replace.
+  var told: [TaskInstance: Fingerprint] = [:]
   let processes: Processes
   /// Seconds since 1970; moves only when a run has nothing to do but wait.
   var now: Double = 1_000_000
@@ -20,7 +22,7 @@ final class World {
   init(_ pipeline: Pipeline, sources: [String: String]) {
     self.pipeline = pipeline
     processes = Processes(files: files)
-    for (path, text) in sources { files.texts[ArtifactPath(path)] = text }
+    for (path, text) in sources { files.edit(ArtifactPath(path), text) }
   }
 
   static func flights(days: ClosedRange<Int> = 1...3, batch: Int = 1) -> World {
@@ -31,7 +33,7 @@ final class World {
 
   subscript(path: String) -> String? {
     get { files.texts[ArtifactPath(path)] }
-    set { files.texts[ArtifactPath(path)] = newValue }
+    set { files.edit(ArtifactPath(path), newValue) }
   }
 
   func edit(_ path: String, _ old: String, _ new: String) {
@@ -48,7 +50,7 @@ final class World {
   func collect(_ outputs: [String: [String]]) {
     for (key, names) in outputs {
       let instance = TaskInstance(key: key)!
-      for output in journal.checkpoints[instance]!.outputs where names.contains(output.name) { files.texts[output.path] = nil }
+      for output in journal.checkpoints[instance]!.outputs where names.contains(output.name) { files.edit(output.path, nil) }
       journal.collect(instance, names)
     }
   }
@@ -70,6 +72,21 @@ final class World {
   }
 
   // MARK: Running
+
+  /// The machine stops: no process goes on, and what was not synced may be gone.
+  func losePower(_ generator: inout SeededGenerator) {
+    processes.loseAll()
+    files.losePower(&generator)
+    journal = journal.afterPowerLoss(&generator)
+  }
+
+  /// What was told to be done and is not there any more.
+  var lost: [TaskInstance] {
+    told.filter { instance, fingerprint in
+      guard let checkpoint = journal.checkpoints[instance], checkpoint.fingerprint == fingerprint else { return true }
+      return checkpoint.outputs.contains { files.digest($0.path) != $0.digest }
+    }.map(\.key).sorted { $0.key < $1.key }
+  }
 
   /// One run from its begin to its end.
   func run(_ options: RunOptions = RunOptions()) -> RunReport {
@@ -128,6 +145,8 @@ final class World {
         journal.commit([.publishUndone(attempt: intent.attempt, instances: [instance])])
       }
     }
+    files.sync()
+    journal.sync()
   }
 
   private var facts: Facts {
