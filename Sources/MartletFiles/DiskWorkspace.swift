@@ -246,6 +246,12 @@ public final class DiskWorkspace: Workspace {
     touch(full(instance.checkpointPath))
   }
 
+  /// Writes a checkpoint's file again where a loss of power left a torn or an earlier one; one that is not there, somebody removed.
+  public func mendFile(of checkpoint: Checkpoint) throws {
+    guard let bytes = try FileContent.read(full(checkpoint.instance.checkpointPath)) else { return }
+    if try bytes != CheckpointFile.encode(checkpoint) { try writeCheckpoint(checkpoint) }
+  }
+
   public func syncFolders() throws {
     let paths = unsynced.withLock { paths in
       defer { paths = [] }

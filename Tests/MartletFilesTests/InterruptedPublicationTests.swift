@@ -21,6 +21,16 @@ import Testing
     workspace = Self.workspace(in: scratch)
   }
 
+  @Test func `a checkpoint's file that a loss of power tore is written again, one that somebody removed is not`() throws {
+    let checkpoint = intent([]).checkpoint
+    let path = checkpoint.instance.checkpointPath.string
+    try workspace.mendFile(of: checkpoint)
+    #expect(try FileKind.of("\(scratch.path)/\(path)") == nil)
+    _ = try scratch.file(path, "")
+    try workspace.mendFile(of: checkpoint)
+    #expect(try content(path) == String(decoding: try CheckpointFile.encode(checkpoint), as: UTF8.self))
+  }
+
   @Test(arguments: 0...3)
   func `a publication is finished from wherever it was cut short`(steps: Int) throws {
     _ = try scratch.file("models/a", "recorded")

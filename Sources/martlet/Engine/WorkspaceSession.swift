@@ -119,6 +119,7 @@ final class WorkspaceSession {
   /// What a run that was killed had renamed survives the kill but perhaps no loss of power: synced before anything is told of it.
   private func syncWhatWasPublished() throws {
     for checkpoint in try store.reader.checkpointsOfUnfinishedRuns() {
+      if let whole = try store.reader.checkpoint(checkpoint.instance) { try workspace.mendFile(of: whole) }
       workspace.markUnsynced(checkpoint.instance, outputs: checkpoint.outputs)
     }
     try workspace.syncFolders()

@@ -145,6 +145,8 @@ final class World {
         journal.commit([.publishUndone(attempt: intent.attempt, instances: [instance])])
       }
     }
+    for (instance, checkpoint) in journal.checkpoints
+    where ![nil, checkpoint.fingerprint.description].contains(files.texts[instance.checkpointPath]) { files.write(checkpoint) }
     files.sync()
     journal.sync()
   }
