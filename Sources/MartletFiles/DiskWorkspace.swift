@@ -118,11 +118,13 @@ public final class DiskWorkspace: Workspace {
   func publish(_ intent: PublishIntent) throws -> [String] {
     var asides: [Aside] = []
     var undo: [() throws -> Void] = []
+    // Bytes that somebody else may have put there; whatever was staged is synced already.
+    var found: [String] = []
     do {
       for move in intent.moves {
         let (staged, target) = (full(move.staged), full(move.target))
         switch try place(move, isRelease: intent.isRelease(move)) {
-        case .alreadyThere: continue
+        case .alreadyThere: found.append(target)
         case .renamed: undo.append { try Rename.replacing(target, to: staged) }
         case .exchanged:
           undo.append { try Rename.exchanging(staged, target) }
@@ -137,8 +139,8 @@ public final class DiskWorkspace: Workspace {
       try takeBack(undo, after: error)
       throw error
     }
-    for move in intent.moves { touch(full(move.target)) }
-    for aside in asides { touch(aside.fullPath) }
+    for move in intent.moves { touch(DurableFile.folder(ofItemAt: full(move.target))) }
+    for path in found + asides.map(\.fullPath) { touch(path) }
     return asides.map(\.path)
   }
 
@@ -257,10 +259,17 @@ public final class DiskWorkspace: Workspace {
       defer { paths = [] }
       return paths
     }
-    // A file that a later attempt replaced meanwhile is that attempt's to sync.
-    let present = try paths.filter { try FileKind.of($0, followingLinks: false) != nil }
-    let folders = try present.filter { try FileKind.of($0, followingLinks: false) == .folder }
-    try Writeback.sync(present.subtracting(folders).sorted())
+    var files: [String] = []
+    var folders: [String] = []
+    for path in paths {
+      switch try FileKind.of(path, followingLinks: false) {
+      case .folder: folders.append(path)
+      // A file that a later attempt replaced meanwhile is that attempt's to sync.
+      case nil: continue
+      default: files.append(path)
+      }
+    }
+    try Writeback.sync(files.sorted())
     for folder in folders.sorted(by: >) { try DurableFile.sync(folder) }
   }
 

@@ -58,7 +58,7 @@ public struct CarriedWait: Sendable, Hashable {
   }
 }
 
-/// An attempt that has not been settled: it holds its share of the machine.
+/// An attempt that has not been settled.
 struct LiveAttempt: Sendable {
   /// What is being done with it.
   enum Phase: Sendable {
@@ -77,5 +77,7 @@ struct LiveAttempt: Sendable {
   var exit: ExitRecord?
   /// What the failed items leave in the attempt's folder is kept.
   var keepsOutputs = false
+  /// Whether others may not have its share of the machine.
+  var holdsShare = true
   let startedAt: Double
 }

@@ -46,14 +46,3 @@ public final class Mailbox: Sendable {
 public protocol Workers: Sendable {
   func submit(_ work: @escaping @Sendable () -> Void)
 }
-
-/// A queue of our own, so that blocking calls never hold a thread of Swift's cooperative pool.
-public final class DispatchWorkers: Workers {
-  private let queue = DispatchQueue(label: "martlet.workers", attributes: .concurrent)
-
-  public init() {}
-
-  public func submit(_ work: @escaping @Sendable () -> Void) {
-    queue.async(execute: work)
-  }
-}

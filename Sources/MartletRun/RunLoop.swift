@@ -17,6 +17,13 @@ public final class RunLoop {
   private let tell: (Notice) -> Void
   /// Work handed to the workers whose end has not been posted yet.
   private var pendingWork = 0
+  /// Entries of events without effects.
+  private var uncommitted: [JournalEntry] = []
+  /// Taken from the mailbox behind events and not looked at yet.
+  private var putBack: Mailbox.Message?
+
+  /// Events in one transaction.
+  private static let largestStep = 64
 
   public init(
     state: RunState, journal: any Journal, workspace: any Workspace, executor: any Executor, workers: any Workers,
@@ -36,36 +43,79 @@ public final class RunLoop {
   /// Runs until the run has ended and everything about it is synced.
   /// - Throws: what kept the journal or a folder from being durable. What was told before stays true; the next run recovers.
   public func run() throws -> (result: RunResult, counts: RunCounts) {
-    var end = try step(.began)
+    var end = try step([.began])
     while end == nil || pendingWork > 0 {
-      let timeout = end == nil ? state.nextWake.map { $0 - clock.wallSeconds() } : nil
-      switch mailbox.next(timeoutSeconds: timeout) {
-      case .event(let event) where end == nil: end = try step(event)
+      guard let message = nextMessage(hasEnded: end != nil) else {
+        if uncommitted.isEmpty { end = try step([.woke]) } else { try commitAll() }
+        continue
+      }
+      switch message {
+      case .event(let event) where end == nil: end = try step(eventsWaiting(behind: event))
       // After the end only answers to work that no longer matters arrive.
       case .event: break
       case .foldersSynced(let failure):
         pendingWork -= 1
         if let failure { throw DurabilityError(message: failure) }
         try journal.sync()
-        end = try step(.synced)
+        end = try step([.synced])
       case .publicationStuck(let failure): throw DurabilityError(message: failure)
       case .workDone: pendingWork -= 1
-      case .call(let call): call()
-      case nil: end = try step(.woke)
+      case .call(let call):
+        try commitAll()
+        call()
       }
     }
+    try commitAll()
     try journal.sync()
     return end!
   }
 
-  private func step(_ event: Event) throws -> (RunResult, RunCounts)? {
-    let transition = state.apply(event, now: clock.wallSeconds())
-    if !transition.entries.isEmpty { try journal.commit(transition.entries) }
-    var end: (RunResult, RunCounts)?
-    for effect in transition.effects {
-      if case .finish(let result, let counts) = effect { end = (result, counts) } else { perform(effect) }
+  /// - Returns: `nil` when it is time to wake the run, or to commit what no event that waits takes along.
+  private func nextMessage(hasEnded: Bool) -> Mailbox.Message? {
+    if let putBack {
+      self.putBack = nil
+      return putBack
     }
+    let wake = hasEnded ? nil : state.nextWake.map { $0 - clock.wallSeconds() }
+    return mailbox.next(timeoutSeconds: uncommitted.isEmpty ? wake : 0)
+  }
+
+  /// An event and those that arrived behind it: one transaction serves them all.
+  private func eventsWaiting(behind first: Event) -> [Event] {
+    var events = [first]
+    while events.count < RunLoop.largestStep, let message = mailbox.next(timeoutSeconds: 0) {
+      guard case .event(let event) = message else {
+        putBack = message
+        break
+      }
+      events.append(event)
+    }
+    return events
+  }
+
+  private func step(_ events: [Event]) throws -> (RunResult, RunCounts)? {
+    var effects: [Effect] = []
+    var end: (RunResult, RunCounts)?
+    let now = clock.wallSeconds()
+    for event in events where end == nil {
+      let transition = state.apply(event, now: now)
+      uncommitted += transition.entries
+      for effect in transition.effects {
+        if case .finish(let result, let counts) = effect { end = (result, counts) } else { effects.append(effect) }
+      }
+    }
+    // What nothing follows from, as that a process has started, shares a commit with what comes next if that waits already.
+    guard !effects.isEmpty || end != nil else { return nil }
+    try commitAll()
+    for effect in effects { perform(effect) }
     return end
+  }
+
+  private func commitAll() throws {
+    guard !uncommitted.isEmpty else { return }
+    let entries = uncommitted
+    uncommitted = []
+    try journal.commit(entries)
   }
 
   private func perform(_ effect: Effect) {

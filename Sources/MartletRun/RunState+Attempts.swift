@@ -63,6 +63,7 @@ extension RunState {
       return
     }
     attempts[id]!.phase = .verifying
+    attempts[id]!.holdsShare = keepsShare(live, after: exit)
     transition.effects.append(.verify(live.plan))
   }
 

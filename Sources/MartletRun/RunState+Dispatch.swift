@@ -73,7 +73,7 @@ extension RunState {
     // An attempt that is being ended holds its instances too: never two at once.
     let busy = Set((attempts.values.map(\.plan.record) + unclaimed).flatMap(positions(of:)))
     var place = 0
-    while place < queue.count, attempts.count < settings.maximumAttempts, freeCores > 0 {
+    while place < queue.count, freeLanes > 0, freeCores > 0 {
       let position = queue[place]
       guard !busy.contains(position), fits(request(for: position)) else {
         place += 1
@@ -102,7 +102,7 @@ extension RunState {
     }
     // Shared out evenly over the attempts that fit beside each other, so that few partitions use all cores too.
     let share = max(1, request(for: first).cpu)
-    let lanes = max(1, min(settings.maximumAttempts - attempts.count, freeCores / share))
+    let lanes = max(1, min(freeLanes, freeCores / share))
     var limit = min(task.batch, budgets[first]?.batchLimit ?? .max, max(1, (mates.count + lanes - 1) / lanes))
     let seed = budgets[first]?.seedIndex ?? 0
     let request = request(for: first)
@@ -119,12 +119,32 @@ extension RunState {
     return batch
   }
 
-  private var freeCores: Int {
-    settings.capacity.cpu - attempts.values.reduce(0) { $0 + $1.plan.record.resources.cpu }
+  /// The live attempts that hold a share of the machine.
+  var holders: [LiveAttempt] { attempts.values.filter(\.holdsShare) }
+
+  /// Whether an attempt whose process has ended keeps its share of the machine until it is published. After a good end only files wait for
+  /// the disk, and the next attempt need not wait with them; after any other nothing starts before it is known what follows. What waits
+  /// for this one alone comes before what is queued, and who asked for one attempt at a time gets no second one early.
+  func keepsShare(_ live: LiveAttempt, after exit: ExitRecord?) -> Bool {
+    guard exit?.status == .exited(0) else { return true }
+    guard live.plan.items.count == 1 else { return false }
+    guard settings.maximumAttempts > 1 else { return true }
+    return live.positions.contains { position in
+      guard let position else { return false }
+      return planner.graph.downstream[position].contains { openUpstream[$0] == 1 && states[$0].isOpen }
+    }
   }
 
+  /// How many more attempts may live. What is being published cannot pile up.
+  private var freeLanes: Int {
+    let lanes = min(settings.maximumAttempts, settings.capacity.cpu)
+    return min(lanes - holders.count, 2 * lanes - attempts.count)
+  }
+
+  private var freeCores: Int { settings.capacity.cpu - holders.reduce(0) { $0 + $1.plan.record.resources.cpu } }
+
   private func fits(_ request: Resources) -> Bool {
-    let memory = settings.capacity.memoryBytes - attempts.values.reduce(0) { $0 + $1.plan.record.resources.memoryBytes }
+    let memory = settings.capacity.memoryBytes - holders.reduce(0) { $0 + $1.plan.record.resources.memoryBytes }
     return request.cpu <= freeCores && request.memoryBytes <= memory
   }
 

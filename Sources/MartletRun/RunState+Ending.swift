@@ -171,7 +171,7 @@ extension RunState {
         precondition(holders.insert(instance).inserted, "two live attempts for \(instance)")
       }
     }
-    let use = attempts.values.filter { $0.plan.record.run == settings.run.id }.reduce(0) { $0 + $1.plan.record.resources.cpu }
+    let use = self.holders.filter { $0.plan.record.run == settings.run.id }.reduce(0) { $0 + $1.plan.record.resources.cpu }
     precondition(use <= settings.capacity.cpu, "\(use) cores in use of \(settings.capacity.cpu)")
     precondition(attempts.count > 0 || queue.isEmpty || stop != .none || !unclaimed.isEmpty, "work is queued and nothing runs")
   }

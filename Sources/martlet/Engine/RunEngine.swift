@@ -58,7 +58,7 @@ struct RunEngine {
       supervisorsFolder: "\(session.location.engineFolder)/supervisors"
     ) { event in mailbox.post(.executor(event)) }
     let loop = RunLoop(
-      state: state, journal: session.store, workspace: session.workspace, executor: executor, workers: DispatchWorkers(),
+      state: state, journal: session.store, workspace: session.workspace, executor: executor, workers: WorkerThreads(),
       clock: HostClock(host: host), mailbox: mailbox,
       launcher: Launcher(
         root: session.location.root, tasksExecutable: host.sibling("martlet-tasks"),
