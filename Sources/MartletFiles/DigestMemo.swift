@@ -109,6 +109,11 @@ public final class DigestMemo: Sendable {
     return result
   }
 
+  /// The stamp with which a path's digest is remembered; `nil` where none is.
+  public func stamp(of path: ArtifactPath) -> FileStamp? {
+    state.withLock { $0.entries[path]?.stamp }
+  }
+
   /// Has the next look at these paths read their bytes, whatever their stamps say.
   public func distrust(_ paths: [ArtifactPath]) {
     state.withLock { state in
@@ -136,6 +141,11 @@ public final class DigestMemo: Sendable {
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
+}
+
+extension FileStamp {
+  /// The stamp of a file, or of a folder with everything in it; `nil` if nothing is there.
+  static func ofEverything(in path: String) throws -> FileStamp? { try Observation(path)?.stamp }
 }
 
 /// A file's stamp, or one made of the stamps of everything in a folder.

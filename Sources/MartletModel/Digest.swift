@@ -12,6 +12,11 @@ public struct Digest: Hashable, Sendable {
     bytes = Array(SHA256.hash(data: Array(content)))
   }
 
+  /// The digest of bytes that lie in memory already: without a copy.
+  public init(hashing content: [UInt8]) {
+    bytes = Array(SHA256.hash(data: content))
+  }
+
   /// A digest that is known already; `nil` unless there are 32 bytes.
   public init?(bytes: [UInt8]) {
     guard bytes.count == 32 else { return nil }

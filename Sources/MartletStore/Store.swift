@@ -109,7 +109,7 @@ public final class Store: Journal, Sendable {
 
   public func commit(_ entries: [JournalEntry]) throws {
     guard !entries.isEmpty else { return }
-    try write { database in
+    try write(keepsSettled: entries.allSatisfy(\.isAboutRunsOnly)) { database in
       let writer = JournalWriter(database: database, path: connection.file.path)
       for entry in entries { try writer.write(entry) }
     }
@@ -118,7 +118,9 @@ public final class Store: Journal, Sendable {
   /// One small commit whose frames reach the disk, and with them every frame before it in the same file.
   public func sync() throws {
     try fullyDurable {
-      try write { try $0.cachedStatement(sql: "UPDATE meta SET value = value + 1 WHERE name = 'syncs'").execute() }
+      try write(keepsSettled: true) {
+        try $0.cachedStatement(sql: "UPDATE meta SET value = value + 1 WHERE name = 'syncs'").execute()
+      }
     }
   }
 
@@ -165,7 +167,7 @@ public final class Store: Journal, Sendable {
   /// Remembers digests, replacing what was known of the same paths, and forgets `forgotten`.
   public func saveMemo(_ entries: [MemoEntry], forgotten: [ArtifactPath] = []) throws {
     guard !entries.isEmpty || !forgotten.isEmpty else { return }
-    try write { database in
+    try write(keepsSettled: true) { database in
       for entry in entries { try entry.save(database) }
       for path in forgotten { try MemoEntry.remove(path, database) }
     }
@@ -216,13 +218,15 @@ public final class Store: Journal, Sendable {
     try connection.perform { try $0.cachedStatement(sql: "PRAGMA synchronous = \(level)").execute() }
   }
 
-  func write(_ body: (Database) throws -> Void) throws {
+  /// - Parameter keepsSettled: whether what `body` writes decides nothing about any task.
+  func write(keepsSettled: Bool = false, _ body: (Database) throws -> Void) throws {
     try state.withLock { state in
       if let failure = state.failure { throw failure }
       do {
         guard connection.file.identity == identity else { throw StoreError.moved(path: connection.file.path) }
         try connection.transaction { database in
           if !state.isMarkedInUse { try database.execute(sql: "UPDATE meta SET value = 0 WHERE name = 'clean'") }
+          if !keepsSettled { try SettledMark.clear(database) }
           try body(database)
         }
         state.isMarkedInUse = true

@@ -24,6 +24,9 @@ struct RunCommand: HostedCommand {
     order.failFast = running.failFast
     order.wantsEvents = running.progress == .json
     let shared = running.shared(shared)
+    if try SettledWorkspace(location: location, host: host).answer(order, shared: shared, progress: running.progress) {
+      return .done
+    }
     switch try WorkspaceSession.openOrAsk(location, .run(order), parameters: order.parameters, shared: shared, host: host) {
     case .answered(let status): return running.status(status)
     case .opened(let session):

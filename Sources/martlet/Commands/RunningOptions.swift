@@ -13,7 +13,9 @@ enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
 }
 
 struct RunningOptions: ParsableArguments {
-  @Option(name: [.customShort("j", allowingJoined: true), .long], help: ArgumentHelp("At most so many attempts at once.", valueName: "count"))
+  @Option(
+    name: [.customShort("j", allowingJoined: true), .long],
+    help: ArgumentHelp("At most so many attempts at once.", valueName: "count"))
   var jobs: Int?
 
   @Flag(help: "Start nothing more after the first failure.")

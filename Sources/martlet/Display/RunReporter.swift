@@ -28,7 +28,7 @@ final class RunReporter: RunObserver {
     isVerbose = shared.verbose
     painter = shared.diagnosticsPainter(host)
     write = { host.diagnostics.write($0 + "\n") }
-    nameWidth = max(10, pipeline.tasks.map(\.name.count).max() ?? 0)
+    nameWidth = RunReporter.nameWidth(pipeline)
     let wantsBlock = progress == .auto && host.diagnostics.isTerminal && host.environment["TERM"] != "dumb" && !shared.quiet
     block = wantsBlock ? ProgressBlock(host: host, painter: painter, root: root) : nil
     let painter = painter
@@ -49,7 +49,7 @@ final class RunReporter: RunObserver {
     isVerbose = false
     painter = Painter(isOn: false)
     self.write = write
-    nameWidth = max(10, pipeline.tasks.map(\.name.count).max() ?? 0)
+    nameWidth = RunReporter.nameWidth(pipeline)
     block = nil
     heartbeat = nil
   }
@@ -132,7 +132,7 @@ final class RunReporter: RunObserver {
     var text: String
     switch tally.word {
     case "succeeded": text = [seconds, tally.figuresText].filter { !$0.isEmpty }.joined(separator: "  ")
-    case "reused", "missing": text = tally.word == "reused" ? "reused" : "no partition has a source"
+    case "reused", "missing": text = tally.restText
     case "failed" where tally.total == 1: text = failureText(notice)
     case "failed":
       text = "\(tally.counts["failed"]!) of \(tally.total) instances failed"
@@ -142,9 +142,7 @@ final class RunReporter: RunObserver {
       let message = tally.messages.first ?? tally.reasons.first?.text
       text = message.map { $0.hasPrefix(tally.word) ? $0 : "\(tally.word): \($0)" } ?? tally.word
     }
-    if let missing = tally.counts["missing"], tally.word != "missing" {
-      text += "  (\(missing) without a source)"
-    }
+    if tally.word != "reused" { text += tally.missingNote }
     if tally.word != "waiting" { line(tally.word, tally.task, text) }
     if let verdict = tally.verdict, verdict != .pass, tally.word != "failed" {
       let word = verdict == .fail && notice.ruling != .accepted ? "failed" : "waiting"
@@ -162,8 +160,14 @@ final class RunReporter: RunObserver {
 
   private func line(_ word: String, _ name: String, _ text: String) {
     guard !isQuiet || word == "failed" else { return }
-    let padded = name + String(repeating: " ", count: max(0, nameWidth - name.count))
-    let whole = " \(painter.symbol(word)) \(padded)  \(text.oneLine)"
+    let whole = RunReporter.line(word, name, text, nameWidth: nameWidth, painter)
     if let block { block.permanent(whole) } else { write(whole) }
+  }
+
+  static func nameWidth(_ pipeline: Pipeline) -> Int { max(10, pipeline.tasks.map(\.name.count).max() ?? 0) }
+
+  static func line(_ word: String, _ name: String, _ text: String, nameWidth: Int, _ painter: Painter) -> String {
+    let padded = name + String(repeating: " ", count: max(0, nameWidth - name.count))
+    return " \(painter.symbol(word)) \(padded)  \(text.oneLine)"
   }
 }

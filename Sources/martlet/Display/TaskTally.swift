@@ -60,6 +60,15 @@ struct TaskTally {
     return "\(NumberText.grouped(done)) of \(NumberText.grouped(work)) done" + (failed > 0 ? ", \(failed) failed" : "")
   }
 
+  /// What is said of a task of which nothing ran.
+  var restText: String { (word == "reused" ? "reused" : "no partition has a source") + missingNote }
+
+  /// How many instances have no source, where others have one.
+  var missingNote: String {
+    guard let missing = counts["missing"], word != "missing" else { return "" }
+    return "  (\(missing) without a source)"
+  }
+
   mutating func add(_ notice: SettledNotice) {
     counts[notice.settlement.word, default: 0] += 1
     if let verdict = notice.verdict { self.verdict = verdict }

@@ -13,6 +13,7 @@ struct LoadedPipeline {
   let partitions: [String: [Partition]]
   /// The parameters that the command line changed.
   let overrides: [String: ConfigurationValue]
+  let file: PipelineFile
 
   /// - Parameters:
   ///   - parameters: `--param k=v`, values read as YAML.
@@ -20,7 +21,8 @@ struct LoadedPipeline {
   /// - Throws: `Diagnostics` with everything that is wrong with the file.
   init(_ location: WorkspaceLocation, parameters: [String] = [], now: Double) throws {
     overrides = Dictionary(try parameters.map(LoadedPipeline.override), uniquingKeysWith: { $1 })
-    let pipeline = try PipelineFile(location, overrides: overrides).checked()
+    file = try PipelineFile(location, overrides: overrides, now: now)
+    let pipeline = try file.checked()
     for name in overrides.keys.sorted() {
       guard pipeline.parameters[name] != nil else {
         let nearest = Suggestion.nearest(to: name, among: pipeline.parameters.keys.sorted())

@@ -36,6 +36,15 @@ struct Survey {
     Set(pipeline.tasks.flatMap { $0.builtin.flatMap(BuiltinCatalog.description(of:))?.libraries ?? [] })
   }
 
+  /// Every path outside of tasks' outputs that decides something.
+  static func sources(of planner: Planner) -> [ArtifactPath] {
+    let inputs = planner.graph.nodes.flatMap(\.inputs).compactMap { input -> ArtifactPath? in
+      guard case .source(let path) = input.origin else { return nil }
+      return path
+    }
+    return inputs + planner.pipeline.tasks.flatMap(\.code)
+  }
+
   private func digestedPaths(_ planner: Planner) -> [ArtifactPath] {
     var paths: Set<ArtifactPath> = []
     for node in planner.graph.nodes {

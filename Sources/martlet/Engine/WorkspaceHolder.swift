@@ -141,7 +141,9 @@ final class WorkspaceHolder {
     server.begin(request.run)
     cancels.run = request.run
     defer { reporter?.end() }
+    var planner: Planner?
     let end = try RunEngine(session: session, request: request, mailbox: mailbox).run { observation in
+      if case .began(_, let known) = observation { planner = known }
       summary.observe(observation)
       observe(observation)
       reporter?.observe(observation)
@@ -154,6 +156,7 @@ final class WorkspaceHolder {
       revertAfterBreach(summary, output)
     }
     announce(end, summary, output)
+    if let planner { session.noteSettled(planner, end, summary) }
     return (end, summary)
   }
 
