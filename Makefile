@@ -4,7 +4,7 @@ export MARTLET_NATIVE_DIR := $(CURDIR)/.native
 RELEASE := swift build -c release --static-swift-stdlib
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help setup setup-tests build data demo test lint test-faults bench clean
+.PHONY: help setup setup-tests build data demo test lint test-faults bench bench-engine clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -42,6 +42,9 @@ test-faults: ## kills and errors at every durable system call, power cuts, full 
 
 bench: build setup-tests data ## measure against a plain Python script; prints a Markdown table
 	@Benchmarks/run.sh
+
+bench-engine: build ## measure the engine beside ninja, make and others that are installed; prints Markdown tables
+	@python3 Benchmarks/engine/measure.py
 
 clean: ## remove what was built and what the example's runs made; keeps what setup installed
 	rm -rf .build
