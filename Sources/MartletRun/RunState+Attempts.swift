@@ -137,7 +137,10 @@ extension RunState {
     let saysFailure = record?.status == "failed"
     let recordFault = verification.recordFaults[item.instance]
     let fault = verification.fault(of: item)
-    let succeeded = (isBatch ? saysSuccess : exitedWell && !saysFailure) && recordFault == nil && fault == nil
+    // What a batch says of one of its items holds however its process ended, but not without an end: the machine may have gone down, and
+    // the word may have reached the disk while the bytes did not.
+    let saysEnough = isBatch ? saysSuccess && live.exit != nil : exitedWell && !saysFailure
+    let succeeded = saysEnough && recordFault == nil && fault == nil
     guard !succeeded else { return nil }
     return Classification.of(
       exit: live.exit, record: record, recordFault: recordFault, fault: fault, logTail: verification.logTail,
