@@ -10,7 +10,7 @@ struct Martlet: ParsableCommand {
     commandName: "martlet", abstract: "Keeps file-based data and ML pipelines going: no server, nothing lost when it is killed.",
     version: "martlet \(martletVersion)",
     subcommands: [
-      QuarantineCommand.self, VerifyCommand.self, CollectCommand.self,
+      QuarantineCommand.self, VerifyCommand.self, CollectCommand.self, RunbookCommand.self,
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, RetryCommand.self, CancelCommand.self,
       StatusCommand.self, RunsCommand.self,
       ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
