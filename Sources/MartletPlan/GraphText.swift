@@ -72,10 +72,10 @@ public struct GraphText: Sendable, Hashable {
   private static func dot(_ pipeline: Pipeline, _ ids: [String: String], _ states: [String: String]) -> String {
     var lines = [
       "digraph pipeline {",
-      "  graph [rankdir=LR, bgcolor=transparent, nodesep=0.35, ranksep=0.45, pad=0.15]",
+      "  graph [rankdir=LR, bgcolor=\"#ffffff\", nodesep=0.35, ranksep=0.45, pad=0.15]",
       "  node [shape=box, style=\"rounded,filled\", fillcolor=\"#f4f6f8\", color=\"#546e7a\", fontcolor=\"#1b1b1b\","
         + " fontname=\"Helvetica\", fontsize=12, margin=\"0.16,0.09\"]",
-      "  edge [color=\"#78909c\", arrowsize=0.7]",
+      "  edge [color=\"#455a64\", arrowsize=0.7]",
     ]
     for task in pipeline.tasks {
       let text = label(task, states).map { $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") }

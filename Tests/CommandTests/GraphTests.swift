@@ -32,6 +32,20 @@ import Testing
     #expect(workspace.martlet("graph") == Ending(status: 0, out: text, err: ""))
   }
 
+  @Test func asTextWithStatesAndReasonsAfterARun() throws {
+    try workspace.record(RecordedRuns.entries)
+    let text = """
+      TASK     DOES     STATE        WHY                     AFTER  READS          WRITES
+      fetch    command  ✓ succeeded  never run                                     data/words.txt
+      load     command  ✗ failed     io: disk [2Jwent away   fetch  data/more.txt  data/sorted.txt
+      promote  gate     ⏸ waiting    waits for gate promote  load
+
+      """
+    #expect(workspace.martlet("graph") == Ending(status: 0, out: text, err: ""))
+    let json = workspace.martlet("graph", "--json").out
+    #expect(json.contains(#""state":"waiting","task":"promote","why":"waits for gate promote""#), "\(json)")
+  }
+
   @Test func asMermaidWithTheStatesOfTheLastRuns() throws {
     try workspace.record(RecordedRuns.entries)
     let text = """
@@ -47,6 +61,12 @@ import Testing
 
       """
     #expect(workspace.martlet("graph", "--format", "mermaid", "--states") == Ending(status: 0, out: text, err: ""))
+  }
+
+  @Test func aDrawingCanBeReadOnDarkPagesToo() {
+    let drawn = workspace.martlet("graph", "--format", "svg").out
+    #expect(drawn.contains("<polygon fill=\"#ffffff\" stroke=\"transparent\""), "no white ground:\n\(drawn)")
+    #expect(drawn.contains("<path fill=\"none\" stroke=\"#455a64\""), "no dark edge:\n\(drawn)")
   }
 
   @Test func asSVGThroughGraphviz() {

@@ -15,12 +15,15 @@ struct GraphCommand: HostedCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "graph", abstract: "Draw the pipeline's graph.",
-    discussion: "Solid edges carry data, dashed ones only order. SVG is drawn by Graphviz.")
+    discussion: """
+      Text and --json say how the tasks stand after the last runs, and why. In the drawings solid edges carry data, dashed ones only \
+      order; SVG is drawn by Graphviz.
+      """)
 
   @Option(help: ArgumentHelp("text, mermaid, dot or svg.", valueName: "format"))
   var format: Format = .text
 
-  @Flag(help: "Colour the tasks by how they stand after the last runs.")
+  @Flag(help: "Colour the tasks of a drawing by how they stand after the last runs.")
   var states = false
 
   @OptionGroup var shared: SharedOptions
@@ -28,19 +31,21 @@ struct GraphCommand: HostedCommand {
   func run(on host: Host) throws -> ExitStatus {
     let location = try WorkspaceLocation.find(shared, host)
     let pipeline = try PipelineFile(location).checked()
-    let settled = states ? try location.reader()?.latestSettlements() ?? [] : []
+    // Text is for the terminal: there the states are what one looks for.
+    let settled = states || format == .text ? try location.reader()?.latestSettlements() ?? [] : []
     let known = settled.filter { pipeline.task($0.instance.task) != nil }
-    let words = Dictionary(uniqueKeysWithValues: TaskSummary.group(known).map { ($0.task, $0.word) })
-    let text = GraphText(pipeline: pipeline, states: words)
+    let summaries = Dictionary(uniqueKeysWithValues: TaskSummary.group(known).map { ($0.task, $0) })
+    let text = GraphText(pipeline: pipeline, states: summaries.mapValues(\.word))
     if shared.json {
-      host.output.write(Document.line(schema: "martlet.graph/1", ["tasks": .list(pipeline.tasks.map { task($0, words) })]))
+      host.output.write(
+        Document.line(schema: "martlet.graph/1", ["tasks": .list(pipeline.tasks.map { task($0, summaries[$0.name]) })]))
       return .done
     }
     switch format {
     case .mermaid: host.output.write(text.mermaid)
     case .dot: host.output.write(text.dot)
     case .svg: host.output.write(try svg(text.dot))
-    case .text: host.output.write(table(pipeline, words).rendered(shared.outputPainter(host), width: host.output.columns))
+    case .text: host.output.write(table(pipeline, summaries).rendered(shared.outputPainter(host), width: host.output.columns))
     }
     return .done
   }
@@ -58,12 +63,15 @@ struct GraphCommand: HostedCommand {
     }
   }
 
-  private func table(_ pipeline: Pipeline, _ words: [String: String]) -> Table {
-    var table = Table([.init("TASK"), .init("DOES"), .init("STATE"), .init("AFTER"), .init("READS"), .init("WRITES")])
+  private func table(_ pipeline: Pipeline, _ summaries: [String: TaskSummary]) -> Table {
+    var table = Table([
+      .init("TASK"), .init("DOES"), .init("STATE"), .init("WHY"), .init("AFTER"), .init("READS"), .init("WRITES"),
+    ])
     for task in pipeline.tasks {
       table.append([
         Table.Cell(task.each.map { "\(task.name) × \($0)" } ?? task.name), Table.Cell(task.kindText),
-        words[task.name].map { Painter.cell($0) } ?? "", Table.Cell(InstanceGraph.upstreamTasks(of: task).joined(separator: " ")),
+        summaries[task.name]?.stateCell ?? "", Table.Cell(summaries[task.name]?.text ?? ""),
+        Table.Cell(InstanceGraph.upstreamTasks(of: task).joined(separator: " ")),
         Table.Cell(task.sourcePaths.joined(separator: " ")),
         Table.Cell((task.outputs + task.gathered).map(\.path.source).joined(separator: " ")),
       ])
@@ -71,11 +79,11 @@ struct GraphCommand: HostedCommand {
     return table
   }
 
-  private func task(_ task: PipelineTask, _ words: [String: String]) -> ConfigurationValue {
+  private func task(_ task: PipelineTask, _ summary: TaskSummary?) -> ConfigurationValue {
     func texts(_ values: [String]) -> ConfigurationValue { .list(values.map { .text($0) }) }
     return Document.object([
       "task": .text(task.name), "does": .text(task.kindText), "each": Document.text(task.each),
-      "state": Document.text(words[task.name]),
+      "state": Document.text(summary?.word), "why": Document.text(summary?.text),
       "after": texts(InstanceGraph.upstreamTasks(of: task)), "reads": texts(task.sourcePaths),
       "writes": texts((task.outputs + task.gathered).map(\.path.source)),
     ])
