@@ -114,8 +114,8 @@ final class Workspace {
   }
 
   /// Runs Python with the packages of the tests; what it prints is the answer.
-  func python(_ script: String, _ arguments: String...) throws -> String {
-    let ending = Program([Checkout.python, "-c", script] + arguments, in: root).end()
+  func python(_ script: String, _ arguments: String..., environment: [String: String] = [:]) throws -> String {
+    let ending = Program([Checkout.python, "-c", script] + arguments, in: root, environment: environment).end()
     guard ending.status == 0 else { throw StoryFailure("Python failed: \(ending)") }
     return ending.out.trimmingLineEnd
   }
