@@ -5,7 +5,7 @@ import MartletPlan
 
 extension RunState {
   /// Opens the nodes again whose removed outputs this one reads: they stood as reused, or outside the selection. The node goes on waiting
-  /// for them, and so does whatever else comes behind them and is not decided yet.
+  /// for them, and so does whatever else comes behind them and is not decided yet. One that another reader has opened is only waited for.
   /// - Returns: those that can be judged now; `nil` if the node needs none.
   mutating func rebuildUpstream(of position: Int) -> [Int]? {
     let producers = Set(planner.collectedProducers(of: position, facts)).sorted().filter { producer in
@@ -13,8 +13,8 @@ extension RunState {
     }
     guard !producers.isEmpty else { return nil }
     states[position] = .pending
-    for producer in producers {
-      precondition(!states[producer].isOpen, "\(planner.graph.nodes[producer].instance) is read before it is settled")
+    let closed = producers.filter { !states[$0].isOpen }
+    for producer in closed {
       rebuilding.insert(producer)
       transition.effects.append(
         .tell(
@@ -25,7 +25,7 @@ extension RunState {
       openCount += 1
       for follower in planner.graph.downstream[producer] { openUpstream[follower] += 1 }
     }
-    return producers.filter { openUpstream[$0] == 0 }
+    return closed.filter { openUpstream[$0] == 0 }
   }
 
   /// Whether the node stands, and is open only because its outputs are made again. Those that read what is left of it may go on.

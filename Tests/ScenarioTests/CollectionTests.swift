@@ -89,4 +89,63 @@ struct CollectionTests {
     #expect(report.settlements["train"] == .blocked)
     #expect(report.result == .failed)
   }
+
+  /// `left` and `right` read what was removed of `base`, `right` what was removed of `side` too, which itself reads `base`.
+  private func sharedProducer(each: String? = nil) -> World {
+    let suffix = each == nil ? "" : "-${{ dt }}"
+    let world = World(
+      .testing([
+        .command("base", in: ["source=data/source.txt"], out: ["out=data/base.txt"]),
+        .command("side", in: ["base=base.out"], out: ["out=data/side.txt"]),
+        .command("left", in: ["base=base.out", "rate=config/rate.txt"], out: ["out=data/left\(suffix).txt"], each: each),
+        .command(
+          "right", in: ["base=base.out", "side=side.out", "rate=config/rate.txt"], out: ["out=data/right\(suffix).txt"],
+          each: each),
+      ]), sources: ["data/source.txt": "source", "config/rate.txt": "1"])
+    _ = world.run()
+    return world
+  }
+
+  @Test(arguments: [["base"], ["side"], ["base", "side"]])
+  func twoReadersHaveItMadeAgainOnce(collected: [String]) {
+    let world = sharedProducer()
+    world.collect(Dictionary(uniqueKeysWithValues: collected.map { ($0, ["out"]) }))
+    world["config/rate.txt"] = "2"
+    let report = world.run()
+    #expect(report.result == .succeeded)
+    #expect(report.ran.sorted() == (collected + ["left", "right"]).sorted())
+    #expect(world["data/base.txt"] != nil && world["data/side.txt"] != nil)
+    #expect(world.run().ran.isEmpty)
+  }
+
+  @Test func partitionsOfOneTaskHaveItMadeAgainOnce() {
+    let world = sharedProducer(each: "dt")
+    world.collect(["base": ["out"], "side": ["out"]])
+    world["config/rate.txt"] = "2"
+    let report = world.run()
+    let days = (1...3).map { "dt=2013-01-0\($0)" }
+    #expect(report.result == .succeeded)
+    #expect(report.ran.sorted() == (["base", "side"] + days.flatMap { ["left \($0)", "right \($0)"] }).sorted())
+    #expect(world.run().ran.isEmpty)
+  }
+
+  @Test func whatFailsToBeMadeAgainBlocksAllItsReaders() {
+    let world = sharedProducer()
+    world.collect(["base": ["out"]])
+    world["config/rate.txt"] = "2"
+    world.script("base") { _ in .exit(1) }
+    let report = world.run()
+    #expect(report.settlements["base"] == .failed(.code))
+    #expect(report.settlements["left"] == .blocked && report.settlements["right"] == .blocked)
+  }
+
+  @Test(arguments: 1...16) func killedWhileTwoReadersWait(steps: Int) {
+    let world = sharedProducer()
+    world.collect(["base": ["out"], "side": ["out"]])
+    world["config/rate.txt"] = "2"
+    _ = world.runKilled(after: steps)
+    for attempt in world.processes.running { world.processes.complete(attempt, at: world.now) }
+    #expect(world.run().result == .succeeded)
+    #expect(world.run().ran.isEmpty)
+  }
 }
