@@ -63,6 +63,24 @@ extension Stories {
       #expect(workspace.martlet("runs").status == 0)
     }
 
+    @Test func whereTheHistoryIsGoneNoReleaseIsRemoved() throws {
+      let workspace = try Flights.finished()
+      #expect(workspace.martlet("approve", "promote").status == 0)
+      let current = try workspace.link("artifact/current")
+      // The next release is recorded, and the one in production is not any more.
+      try workspace.edit("config/train.yaml", "learning_rate: 0.1", "learning_rate: 0.05")
+      #expect(try workspace.run().status == 3)
+      try workspace.remove("artifact/history.jsonl")
+      let gone = workspace.martlet("gc", "--older-than", "0s")
+      #expect(gone.status == 0 && gone.err.contains("artifact/history.jsonl lacks entries that were known"), "\(gone)")
+      #expect(workspace.exists("artifact/\(current)/manifest.json"), "\(gone)")
+      // Nor where the store went with it and knows nothing.
+      try workspace.remove(".martlet")
+      let again = workspace.martlet("gc", "--older-than", "0s")
+      #expect(again.status == 0, "\(again)")
+      #expect(workspace.exists("artifact/current/manifest.json"), "\(again)")
+    }
+
     private func kept(_ workspace: Workspace) throws -> String {
       let text = workspace.martlet("gc", "--dry-run").out
       return String(text.split(separator: ";")[1].split(separator: " that")[0].dropFirst())

@@ -8,7 +8,8 @@ extension WorkspaceSession {
   /// - Parameter user: who ran it.
   /// - Returns: what was done, if anything was, and lines for a person.
   func revertAfterBreach(user: String) throws -> (entry: HistoryEntry?, lines: [String]) {
-    guard let current = history.current else { return (nil, []) }
+    // From a record that someone cut, neither what is in production nor the way back can be read.
+    guard try store.noteEnd(of: history), let current = history.current else { return (nil, []) }
     for judgement in try store.reader.judgements(in: loaded.pipeline) {
       guard judgement.figures["on_breach"] == .text("revert"), try fails(judgement, current),
         let end = try store.reader.attempt(judgement.attempt)?.end

@@ -69,8 +69,9 @@ struct CollectionSurvey {
   // MARK: Releases
 
   /// Folders under a release's name that were never promoted and that no checkpoint has: neither in production, nor the way back, nor what
-  /// a gate shows.
+  /// a gate shows. None at all where the history cannot be gone by.
   private func releases() throws -> [Collectable] {
+    guard try isHistoryWhole() else { return [] }
     let recorded = Set(facts.checkpoints.values.flatMap(\.outputs).map(\.path))
       .union(facts.removedCheckpoints.values.flatMap { $0 }.map(\.path))
     let taken = Set(recorded.union(history.everPromoted).map(\.withoutTrailingSlash))
@@ -88,6 +89,14 @@ struct CollectionSurvey {
       }
     }
     return found
+  }
+
+  /// Whether the history holds the last entry that the store knows, and the release in production, since the store may be gone too. If
+  /// not, nobody can tell which releases were ever promoted.
+  private func isHistoryWhole() throws -> Bool {
+    if let known = try store?.historyEnd(), !history.holds(known) { return false }
+    guard try ReleaseFolder.linkDestination(root: root) != nil else { return true }
+    return try history.everPromoted.contains { try ReleaseFolder(root: root, path: $0).isCurrent() }
   }
 
   // MARK: Intermediates
