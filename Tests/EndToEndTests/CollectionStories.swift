@@ -63,6 +63,18 @@ extension Stories {
       #expect(workspace.martlet("runs").status == 0)
     }
 
+    @Test func whatHasLostItsSourceStays() throws {
+      let workspace = try Flights.finished()
+      try workspace.remove("data/raw/dt=2013-01-12")
+      #expect(try workspace.run("report").status == 0)
+      let part = "data/ingested/parts/dt=2013-01-12/part.parquet"
+      #expect(workspace.exists(part))
+      let gone = try workspace.document("gc", "--intermediates", "--older-than", "0d")
+      let paths = gone["removed"].list.compactMap { $0["path"].text }
+      #expect(paths.contains("data/ingested/parts/dt=2013-01-11/part.parquet"), "\(gone)")
+      #expect(workspace.exists(part), "\(gone)")
+    }
+
     @Test func whereTheHistoryIsGoneNoReleaseIsRemoved() throws {
       let workspace = try Flights.finished()
       #expect(workspace.martlet("approve", "promote").status == 0)

@@ -103,11 +103,13 @@ struct CollectionSurvey {
 
   /// Outputs that other tasks read and no person does, of tasks that stand, where all who read them stand too.
   private func intermediates() throws -> [Collectable] {
-    let settled = Set(
-      planner.plan(facts).entries.filter { $0.action == .reuse || $0.action == .missing || $0.action == .wait }.map(\.instance))
+    let entries = planner.plan(facts).entries
+    // What has lost its source stands no more: the bytes that are left of it are the only ones.
+    let standing = Set(entries.filter { $0.action == .reuse }.map(\.instance))
+    let settled = standing.union(entries.filter { $0.action == .missing || $0.action == .wait }.map(\.instance))
     let shown = Set(planner.pipeline.tasks.compactMap(\.gate).flatMap { $0.show + [$0.subject].compactMap { $0 } })
     var found: [Collectable] = []
-    for (position, node) in planner.graph.nodes.enumerated() where settled.contains(node.instance) {
+    for (position, node) in planner.graph.nodes.enumerated() where standing.contains(node.instance) {
       let task = planner.task(of: position)
       guard !task.inPlace, let checkpoint = facts.checkpoints[node.instance] else { continue }
       for output in checkpoint.outputs where !checkpoint.collected.contains(output.name) && !isForPeople(output, of: task) {
