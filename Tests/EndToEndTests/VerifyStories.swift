@@ -54,6 +54,46 @@ extension Stories {
       #expect(try workspace.run().ran == [])
     }
 
+    /// The second time, the task does something else first.
+    private func changing(_ second: String) throws -> Workspace {
+      let workspace = Workspace()
+      try workspace.write("names.txt", "a\n")
+      try workspace.write(
+        "martlet.yaml",
+        """
+        martlet: 1
+        pipeline: changing
+        tasks:
+          copy:
+            run: if test -e again; then \(second); fi; cp ${{ in.names }} ${{ out.copy }}
+            in: {names: ./names.txt}
+            out: {copy: ./copy.txt}
+
+        """)
+      #expect(try workspace.run().status == 0)
+      try workspace.write("again", "")
+      return workspace
+    }
+
+    @Test func whatWasStoppedIsNotTheSame() throws {
+      let workspace = try changing("touch started; while true; do sleep 1; done")
+      let verify = workspace.start(["verify", "copy"])
+      _ = try workspace.wait(for: "the task") { workspace.exists("started") ? true : nil }
+      verify.interrupt()
+      let ending = verify.end()
+      #expect(ending.status == 130, "\(ending)")
+      #expect(ending.out == "copy: 1 of 1 instance not compared: cancelled\n")
+      #expect(try workspace.run().ran == [])
+    }
+
+    @Test func whatChangesMeanwhileIsNotTheSame() throws {
+      let workspace = try changing("echo more >> names.txt")
+      let ending = workspace.martlet("verify", "copy")
+      #expect(ending.status == 1, "\(ending)")
+      #expect(ending.out == "copy: 1 of 1 instance not compared: what it reads changed meanwhile\n")
+      #expect(try workspace.read("copy.txt") == "a\n")
+    }
+
     @Test func whatDoesNotStandHasNothingToCompareWith() throws {
       let workspace = try Flights.finished()
       try workspace.edit("config/train.yaml", "learning_rate: 0.1", "learning_rate: 0.05")

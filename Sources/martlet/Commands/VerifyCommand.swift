@@ -10,7 +10,8 @@ struct VerifyCommand: HostedCommand {
     commandName: "verify", abstract: "Run a task that stands once more, in staging, and compare the bytes.",
     discussion: """
       Shows tasks that are not deterministic. Nothing is published and no checkpoint changes. Exits with 0 if every output has the \
-      digest that its checkpoint recorded, with 1 if one differs or the task fails; what differs stays in the attempt's folder.
+      digest that its checkpoint recorded, with 1 if one differs, the task fails or what it reads changes meanwhile, with 130 or 143 \
+      if it is stopped; what differs stays in the attempt's folder.
       """)
 
   @Argument(help: "The task.")
@@ -37,12 +38,18 @@ struct VerifyCommand: HostedCommand {
       let finding = try holder.verify(order, progress: nil)
       try holder.finish()
       host.output.write(shared.json ? Document.comparison(finding) : finding.text(shared.outputPainter(host)))
-      return finding.isSame ? .done : .failed
+      return finding.exitStatus(signal: host.lastInterrupt())
     }
   }
 }
 
 extension TaskComparison.Finding {
+  /// - Parameter signal: what ended one that was cancelled.
+  func exitStatus(signal: Int32? = nil) -> ExitStatus {
+    if isCancelled { return ExitStatus(.cancelled, signal: signal) }
+    return isSame ? .done : .failed
+  }
+
   /// What differs and where, then one line for all.
   func text(_ painter: Painter) -> String {
     var lines: [String] = []
@@ -58,10 +65,15 @@ extension TaskComparison.Finding {
     let outputs = compared.flatMap(\.notice.outputs)
     let same = outputs.count(where: \.isSame)
     if isSame {
-      lines.append("\(painter.symbol("succeeded")) \(task): \(count(same, "output")), the same bytes")
-    } else {
-      let failures = failed.isEmpty ? "" : ", \(count(failed.count, "instance")) failed"
-      lines.append("\(task) is not deterministic: \(outputs.count - same) of \(count(outputs.count, "output")) differ\(failures)")
+      lines.append("\(painter.symbol("succeeded")) \(task): \(counted(same, "output")), the same bytes")
+    } else if same < outputs.count || !failed.isEmpty {
+      let failures = failed.isEmpty ? "" : ", \(counted(failed.count, "instance")) failed"
+      lines.append(
+        "\(task) is not deterministic: \(outputs.count - same) of \(counted(outputs.count, "output")) differ\(failures)")
+    }
+    if openCount > 0 {
+      let cause = isCancelled ? "cancelled" : "what it reads changed meanwhile"
+      lines.append("\(task): \(NumberText.grouped(openCount)) of \(counted(count, "instance")) not compared: \(cause)")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -78,7 +90,7 @@ extension TaskComparison.Finding {
     return lines + ["  the new bytes are at \(output.staged)"]
   }
 
-  private func count(_ count: Int, _ noun: String) -> String { "\(NumberText.grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
+  private func counted(_ count: Int, _ noun: String) -> String { "\(NumberText.grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
 }
 
 extension Document {
@@ -102,7 +114,10 @@ extension Document {
     }
     return line(
       schema: "martlet.verify/1",
-      ["task": .text(finding.task), "same": .boolean(finding.isSame), "instances": .list(compared), "failed": .list(failed)])
+      [
+        "task": .text(finding.task), "same": .boolean(finding.isSame), "cancelled": .boolean(finding.isCancelled),
+        "notCompared": .integer(finding.openCount), "instances": .list(compared), "failed": .list(failed),
+      ])
   }
 
   private static func output(_ output: ComparedNotice.Output, _ difference: ContentDifference?) -> ConfigurationValue {

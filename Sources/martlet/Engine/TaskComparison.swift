@@ -16,12 +16,20 @@ struct TaskComparison {
   /// What came of all instances.
   struct Finding {
     let task: String
+    /// How many instances were to be compared.
+    let count: Int
     /// In the order in which they ended.
     var compared: [(notice: ComparedNotice, differences: [Difference])] = []
     /// Those that did not succeed this time.
     var failed: [SettledNotice] = []
 
-    var isSame: Bool { failed.isEmpty && compared.allSatisfy { $0.differences.isEmpty } }
+    /// Whether somebody stopped it before its end.
+    var isCancelled = false
+
+    /// What was not looked at is not the same.
+    var isSame: Bool { compared.count == count && failed.isEmpty && compared.allSatisfy { $0.differences.isEmpty } }
+    /// Those that neither ended nor failed: it was cancelled, or what they read changed meanwhile.
+    var openCount: Int { count - compared.count - failed.count }
   }
 
   let session: WorkspaceSession
@@ -37,9 +45,9 @@ struct TaskComparison {
       request: RunRequest(
         run: RunIdentifier.make(now: session.host.wallSeconds()), selection: selection, jobs: order.jobs, comparing: instances),
       mailbox: mailbox)
-    var finding = Finding(task: order.task)
+    var finding = Finding(task: order.task, count: instances.count)
     defer { progress?.end() }
-    _ = try engine.run { observation in
+    let end = try engine.run { observation in
       progress?.observe(observation)
       switch observation {
       case .notice(.compared(let notice)): finding.compared.append((notice, []))
@@ -48,6 +56,7 @@ struct TaskComparison {
       default: break
       }
     }
+    finding.isCancelled = end.result == .cancelled
     for index in finding.compared.indices {
       finding.compared[index].differences = try finding.compared[index].notice.outputs.filter { !$0.isSame }.map(difference)
     }

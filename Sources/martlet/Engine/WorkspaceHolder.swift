@@ -217,7 +217,7 @@ final class WorkspaceHolder {
   private func verify(_ request: VerifyOrder, _ order: ControlOrder) throws -> ExitStatus {
     let finding = try verify(request, progress: nil)
     order.reply(ControlReply(text: finding.text(Painter(isOn: false)), document: Document.comparison(finding)))
-    return finding.isSame ? .done : .failed
+    return finding.exitStatus(signal: session.host.lastInterrupt())
   }
 
   private func serve(_ order: ControlOrder) throws {
