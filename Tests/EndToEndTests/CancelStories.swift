@@ -102,6 +102,27 @@ extension Stories {
       #expect(workspace.exists("data/after"))
     }
 
+    /// Who names a run that has ended means no other: what a killed engine left running is for the next run to take over.
+    @Test func aRunThatHasEndedIsNotAnothersWork() throws {
+      let workspace = try slow()
+      let first = try started(workspace, "run")
+      #expect(workspace.martlet("cancel").status == 0)
+      #expect(first.end().status == 130)
+      let old = try #require(try workspace.document("runs")["runs"].list[0]["run"].text)
+      try workspace.remove("started")
+      try started(workspace, "run").kill()
+      let attempt = try workspace.document("status")["unfinished"].list[0]
+      let killed = try #require(attempt["run"].text)
+      #expect(killed != old)
+      let cancel = workspace.martlet("cancel", old)
+      #expect(cancel.status == 0)
+      #expect(cancel.err == "run \(old) has ended: cancelled\n", "\(cancel)")
+      #expect(workspace.exists("../../proc/\(attempt["pid"].integer ?? 0)"))
+      #expect(try workspace.document("status")["unfinished"].list.map { $0["run"].text } == [killed])
+      #expect(workspace.martlet("cancel", killed).err == "ended what run \(killed) had left: slow\n")
+      #expect(!workspace.exists("../../proc/\(attempt["pid"].integer ?? 0)"))
+    }
+
     @Test func aRetryIsQueuedBehindTheRunThatGoesOn() throws {
       let workspace = try slow()
       let run = try started(workspace, "run")

@@ -9,7 +9,8 @@ struct CancelCommand: HostedCommand {
     commandName: "cancel", abstract: "Stop the run that goes on, or one that is queued.",
     discussion: """
       As Ctrl-C in the terminal of the run: nothing new starts, what runs is asked to end and killed after its grace. Returns once the \
-      run has ended. `--now` kills at once, also after a `cancel` that waits. What a killed engine left running is ended too.
+      run has ended. `--now` kills at once, also after a `cancel` that waits. What a killed engine left running is ended too: all of it, or \
+      that of the RUN that is named.
       """)
 
   @Argument(help: "The run's id or the beginning of it; the one that goes on if left out.")
@@ -30,12 +31,13 @@ struct CancelCommand: HostedCommand {
     switch try WorkspaceSession.openOrAsk(location, .cancel(order), parameters: [], shared: shared, host: host) {
     case .answered(let status): return status
     case .opened(let session):
-      if let name = run {
-        let record = try session.store.reader.run(named: name)
-        if let result = record.result { shared.note("run \(record.id) has ended: \(result.rawValue)", host) }
-      }
+      let record = try run.map { try session.store.reader.run(named: $0) }
       let holder = try WorkspaceHolder(session)
-      try holder.endOrphans(order) { shared.note($0, host) }
+      if let record, let result = record.result {
+        shared.note("run \(record.id) has ended: \(result.rawValue)", host)
+      } else {
+        try holder.endOrphans(of: record?.id, order) { shared.note($0, host) }
+      }
       try holder.finish()
       return .done
     }

@@ -16,6 +16,8 @@ struct RunRequest {
   /// Who asked for it, as the operating system knows them; `nil` for who runs this process.
   var user: String?
   var selection = Selection.everything
+  /// The run whose unfinished attempts are taken over; `nil` for those of all. The others stay for a later run.
+  var orphans: String?
   var parameters: [String: ConfigurationValue] = [:]
   /// What was typed, for the record.
   var arguments: [String] = []
@@ -48,7 +50,7 @@ struct RunEngine {
     let settings = RunSettings(
       run: record, capacity: capacity(planner.pipeline), maximumAttempts: request.jobs ?? .max, failFast: request.failFast,
       seed: UInt64(bitPattern: Int64(host.wallSeconds() * 1e6)),
-      adoptable: request.comparing.isEmpty ? try session.store.reader.unfinishedAttempts() : [],
+      adoptable: request.comparing.isEmpty ? try adoptable() : [],
       waits: request.comparing.isEmpty ? try waits() : [:], partitionOrder: request.partitionOrder, recipes: request.recipes,
       comparing: request.comparing)
     let state = RunState(planner: planner, facts: facts, settings: settings)
@@ -74,6 +76,10 @@ struct RunEngine {
     Resources(
       cpu: max(1, pipeline.resources.cpu ?? session.host.processorCount),
       memoryBytes: pipeline.resources.memoryBytes ?? session.host.memoryBytes)
+  }
+
+  private func adoptable() throws -> [AttemptRecord] {
+    try session.store.reader.unfinishedAttempts().filter { request.orphans == nil || $0.run == request.orphans }
   }
 
   /// The waits of the newest run, if its engine was killed.

@@ -98,13 +98,14 @@ final class WorkspaceHolder {
   }
 
   /// Ends what a killed engine left running.
-  func endOrphans(_ order: CancelOrder, _ line: (String) -> Void) throws {
-    let orphans = try session.store.reader.unfinishedAttempts()
-    guard !orphans.isEmpty else { return line("nothing is running") }
+  /// - Parameter name: the run that started it; `nil` for whatever there is.
+  func endOrphans(of name: String?, _ order: CancelOrder, _ line: (String) -> Void) throws {
+    let orphans = try session.store.reader.unfinishedAttempts().filter { name == nil || $0.run == name }
+    guard !orphans.isEmpty else { return line(name.map { "nothing of run \($0) is running" } ?? "nothing is running") }
     let run = newRun()
     // A run that wants nothing ends what others have left.
     if order.now { mailbox.post(.stopRequested(run: run, .kill)) }
-    let request = RunRequest(run: run, command: "cancel", selection: Selection(instances: []))
+    let request = RunRequest(run: run, command: "cancel", selection: Selection(instances: []), orphans: name)
     _ = try RunEngine(session: session, request: request, mailbox: mailbox).run { _ in }
     let runs = Set(orphans.map(\.run)).sorted().joined(separator: ", ")
     line("ended what run \(runs) had left: \(Set(orphans.map(\.task)).sorted().joined(separator: ", "))")
