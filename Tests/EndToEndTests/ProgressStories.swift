@@ -67,6 +67,43 @@ extension Stories {
       #expect(events.last?["schema"].text == "martlet.run/1")
     }
 
+    /// More lines than the socket takes, and nobody who reads them: the holder of the workspace goes on, and ends.
+    @Test func whoDoesNotReadHoldsUpNobody() throws {
+      let workspace = Workspace()
+      try workspace.write(
+        "martlet.yaml",
+        """
+        martlet: 1
+        pipeline: many
+        partitions:
+          dt: {every: day, start: "2011-01-01", end: "2013-12-31", timezone: UTC}
+        tasks:
+          first:
+            run: while ! test -e go; do test -e martlet.yaml; sleep 0.02; done; touch ${{ out.o }}
+            out: {o: ./first}
+          # Blocked, each of them, which is told.
+          part:
+            each: dt
+            run: cp ${{ in.x }} ${{ out.o }}
+            in: {x: absent.o}
+            out: {o: "parts/${{ dt }}"}
+          absent:
+            run: "false"
+            out: {o: ./absent}
+
+        """)
+      let holder = workspace.start(["run", "first"])
+      _ = try workspace.attemptRunning("first")
+      let client = workspace.start(["run", "part", "--progress", "json"])
+      _ = try workspace.wait(for: "the second run to queue") { client.said.contains("queued") ? true : nil }
+      client.suspend()
+      try workspace.write("go", "")
+      #expect(holder.end().status == 0)
+      #expect(try workspace.document("runs")["runs"].list.map { $0["result"].text } == ["failed", "succeeded"])
+      client.resume()
+      _ = client.end()
+    }
+
     @Test func statusAndTheHeartbeatSayHowFarItIs() throws {
       let workspace = try workspace()
       let run = workspace.start(["run", "slow", "--heartbeat", "1"])

@@ -26,6 +26,8 @@ struct ControlOrder: Sendable {
 
 final class ControlServer: Sendable {
   static let socketName = "control.sock"
+  /// How long whoever asked may leave a reply unread, stopped or behind a pager, before it is told nothing more: the run goes on.
+  private static let patienceSeconds = 5
 
   private struct State {
     /// Runs that were asked for and have not begun.
@@ -115,6 +117,8 @@ final class ControlServer: Sendable {
         return
       }
       _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      var patience = timeval(tv_sec: ControlServer.patienceSeconds, tv_usec: 0)
+      setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
       OwnThread { [self] in serve(ControlConnection(descriptor)) }.detach()
     }
   }
@@ -155,6 +159,8 @@ final class ControlServer: Sendable {
 /// One end of a conversation: lines in, lines out, closed with the last reference.
 final class ControlConnection: Sendable {
   private let descriptor: Int32
+  /// Whether nothing more is sent: half a line may be under way.
+  private let isDead = Mutex(false)
 
   init(_ descriptor: Int32) {
     self.descriptor = descriptor
@@ -176,25 +182,42 @@ final class ControlConnection: Sendable {
     return nil
   }
 
-  /// Sends a line. Whoever has gone away is not told, which changes nothing of what was done.
+  /// Sends a line. Whoever has gone away, or does not read, is not told, which changes nothing of what was done.
   func send(_ value: some Encodable) {
     let bytes = JSONLine.encode(value)
+    isDead.withLock { isDead in
+      guard !isDead, !sendAll(bytes) else { return }
+      isDead = true
+      // What was sent can still be read, and then the end.
+      shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+  }
+
+  /// - Returns: whether all of it was taken.
+  private func sendAll(_ bytes: [UInt8]) -> Bool {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + sent, $0.count - sent, Int32(MSG_NOSIGNAL)) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { return false }
       sent += count
     }
+    return true
   }
 
   /// The user of the process at the other end.
   var peerUser: String? {
-    // pid, uid and gid, as unix(7) lays them out.
+    peerCredentials.map { ControlConnection.userName($0[1]) ?? "uid \($0[1])" }
+  }
+
+  /// The process at the other end.
+  var peerProcess: UInt32? { peerCredentials?[0] }
+
+  /// pid, uid and gid, as unix(7) lays them out.
+  private var peerCredentials: [UInt32]? {
     var credentials: [UInt32] = [0, 0, 0]
     var size = socklen_t(12)
-    guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 else { return nil }
-    return ControlConnection.userName(credentials[1]) ?? "uid \(credentials[1])"
+    return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 ? credentials : nil
   }
 
   /// Each connection has a thread of its own, and `getpwuid` one buffer for all of them.

@@ -76,6 +76,12 @@ final class Program {
     _ = end()
   }
 
+  /// Ctrl-Z, as a shell does it to what it started.
+  func suspend() { _ = signalProcess(pid, SIGSTOP) }
+
+  /// `fg`
+  func resume() { _ = signalProcess(pid, SIGCONT) }
+
   /// Ctrl-C.
   func interrupt() { _ = signalProcess(pid, SIGINT) }
 
