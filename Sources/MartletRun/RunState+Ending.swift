@@ -124,7 +124,23 @@ extension RunState {
     if settlements.contains(.rejected) || failingVerdicts.contains(where: { ruling(at: $0) == .rejected }) { return .rejected }
     if settlements.contains(.waiting) || !undecided.isEmpty { return .waiting }
     // Blocked by something the selection left out, or for want of any partition: what was asked for is not there.
-    return settlements.contains(.blocked) ? .failed : .succeeded
+    let blocked = states.indices.filter { if case .settled(.blocked) = states[$0] { true } else { false } }
+    if blocked.isEmpty { return .succeeded }
+    return clearsTheWay(for: blocked) ? .waiting : .failed
+  }
+
+  /// Whether a person accepted, after they were looked at, the verdicts that stood in the way of blocked nodes: the next run goes on
+  /// behind them, and nothing has failed.
+  private func clearsTheWay(for blocked: [Int]) -> Bool {
+    guard facts.rulings.values.contains(.accepted) else { return false }
+    var cleared: Set<Int> = []
+    // Upstream comes first in the graph, so that a node behind one that may go on is looked at with that in mind.
+    for position in blocked {
+      let judgement = planner.judge(position, facts: facts) { cleared.contains($0) ? .unsettled : standing(of: $0) }
+      guard judgement.action != .blocked else { return false }
+      cleared.insert(position)
+    }
+    return true
   }
 
   /// What a person decided on the failing verdict of a settled node.

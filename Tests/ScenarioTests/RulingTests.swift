@@ -60,6 +60,30 @@ struct RulingTests {
     #expect(report.result == .waiting)
   }
 
+  /// What was blocked before somebody accepted is no failure: it waits for the next run.
+  @Test func whatIsAcceptedDuringARunFailsNothing() {
+    let world = World(
+      .testing([
+        .command("judge", in: ["x=./source"], out: ["o=./said"]), .command("act", in: ["x=judge.o"], out: ["o=./done"]),
+        .command("after", in: ["x=act.o"], out: ["o=./after"]), .command("other", in: ["x=./other"], out: ["o=./else"]),
+      ]), sources: ["./source": "1", "./other": "1"])
+    world.script("judge") { _ in .verdict(.fail, message: "too few rows") }
+    #expect(world.run().result == .waiting)
+    world["./other"] = "2"
+    var options = RunOptions()
+    options.rulesAt = { notice in
+      guard case .settled(let settled) = notice, settled.instance.task == "after" else { return nil }
+      return ("judge", .accepted)
+    }
+    let report = world.run(options)
+    #expect(report.ran == ["other"])
+    #expect(report.settlements["act"] == .blocked)
+    #expect(report.result == .waiting)
+    let next = world.run()
+    #expect(next.ran == ["act", "after"])
+    #expect(next.result == .succeeded)
+  }
+
   /// A command's verdict waits for a person: nothing says that mended data would answer it.
   @Test func aCommandsVerdictIsDecidedByAPerson() {
     let world = World(

@@ -39,7 +39,9 @@ final class RunSummary {
     if missing { return [NativeLibrarySearch.hint, "martlet doctor    where was looked"] }
     if let failed = settled.first(where: { $0.settlement.failureClass != nil }) {
       commands += RunSummary.commands(after: failed)
-    } else if let judged = settled.first(where: { $0.verdict == .fail }), incidents.waiting.isEmpty {
+    } else if let accepted = acceptedMeanwhile {
+      commands.append("martlet run    goes on behind \(accepted.name), which was accepted meanwhile")
+    } else if let judged = settled.first(where: { $0.verdict == .fail && $0.ruling != .accepted }), incidents.waiting.isEmpty {
       commands.append("martlet why \(judged.name)    what decides its verdict")
       commands.append("martlet run    once one of these is mended: it goes on by itself")
     }
@@ -51,6 +53,12 @@ final class RunSummary {
       commands.append("martlet approve \(waiting.instance.task)    or: martlet reject \(waiting.instance.task) -m \"why\"")
     }
     return Array(commands.prefix(3))
+  }
+
+  /// What was judged so, and accepted by a person after the run had looked at what comes behind it.
+  private var acceptedMeanwhile: SettledNotice? {
+    let accepted = Set(incidents.current.filter { $0.state == .accepted }.map(\.instance))
+    return settled.first { $0.verdict == .fail && $0.ruling == nil && accepted.contains($0.instance) }
   }
 
   private static func commands(after failed: SettledNotice) -> [String] {

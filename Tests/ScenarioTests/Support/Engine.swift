@@ -16,6 +16,7 @@ final class Engine {
     case sync
     case cancel
     case stop(Stopping)
+    case rule(JudgedVerdict, VerdictRuling)
   }
 
   let world: World
@@ -81,6 +82,7 @@ final class Engine {
       world.journal.sync()
       apply(.synced)
     case .cancel: apply(.cancelRequested(immediately: false))
+    case .rule(let verdict, let ruling): apply(.verdictRuled(verdict, ruling))
     case .stop(let stopping): apply(.stopRequested(run: world.journal.openRun!, stopping))
     }
   }
@@ -137,6 +139,9 @@ final class Engine {
     }
     notices.append(notice)
     if options.cancelsAt(notice) { pending.append(.cancel) }
+    if let decided = options.rulesAt(notice) {
+      pending.append(.rule(world.rule(decided.task, decided.ruling), decided.ruling))
+    }
     if let stopping = options.stopsAt(notice) { pending.append(.stop(stopping)) }
   }
 

@@ -19,6 +19,8 @@ struct RunOptions {
   var comparing: Set<TaskInstance> = []
   /// Asks the run to stop in this way, once for each notice for which it says so.
   var stopsAt: (Notice) -> Stopping? = { _ in nil }
+  /// Decides on the verdict of the task that it names, as it stands then.
+  var rulesAt: (Notice) -> (task: String, ruling: VerdictRuling)? = { _ in nil }
   /// Asks to stop, once for each notice for which it says so.
   var cancelsAt: (Notice) -> Bool = { _ in false }
 }

@@ -66,9 +66,12 @@ final class World {
   }
 
   /// Decides on a task's verdict as it stands now.
-  func rule(_ task: String, _ ruling: VerdictRuling) {
+  @discardableResult
+  func rule(_ task: String, _ ruling: VerdictRuling) -> JudgedVerdict {
     let instance = TaskInstance(task: task)
-    rulings[JudgedVerdict(instance: instance, fingerprint: journal.checkpoints[instance]!.fingerprint)] = ruling
+    let verdict = JudgedVerdict(instance: instance, fingerprint: journal.checkpoints[instance]!.fingerprint)
+    rulings[verdict] = ruling
+    return verdict
   }
 
   // MARK: Running
