@@ -33,10 +33,12 @@ public enum IncidentChange: Sendable, Hashable {
   /// A new one, or one that had closed and whose cause is back.
   case opened(Incident)
   case closed(Incident)
+  /// One whose ticket did not say what a person had decided: the history was written, and then the machine stopped.
+  case decided(Incident)
 
   public var incident: Incident {
     switch self {
-    case .opened(let incident), .closed(let incident): incident
+    case .opened(let incident), .closed(let incident), .decided(let incident): incident
     }
   }
 }
@@ -66,10 +68,27 @@ public struct IncidentReview {
   /// What changes. Instances that the run left out, blocked or cancelled say nothing: their incidents stay.
   public func changes(_ findings: [InstanceFinding]) -> [IncidentChange] {
     let found = Dictionary(findings.map { ($0.instance, $0) }, uniquingKeysWith: { first, _ in first })
-    let closed = incidents.filter(\.isCurrent).compactMap { incident in
-      closing(incident, found[incident.instance]).map { close(incident, $0) }
+    let changed = incidents.filter(\.isCurrent).compactMap { incident in
+      closing(incident, found[incident.instance]).map { close(incident, $0) } ?? catchUp(incident)
     }
-    return closed + findings.compactMap(opening)
+    return changed + findings.compactMap(opening)
+  }
+
+  /// The history is written before the ticket: it is right.
+  private func catchUp(_ incident: Incident) -> IncidentChange? {
+    guard let decided = decision(on: incident) else { return nil }
+    return decided.state == incident.state && decided.decision?.at == incident.decision?.at ? nil : .decided(decided)
+  }
+
+  /// The incident with what a person decided on its verdict; `nil` if nobody did.
+  private func decision(on incident: Incident) -> Incident? {
+    guard incident.isVerdict,
+      let decided = decision(JudgedVerdict(instance: incident.instance, fingerprint: incident.fingerprint))
+    else { return nil }
+    var incident = incident
+    incident.state = Incident.State(decided.ruling)
+    incident.decision = decided.1
+    return incident
   }
 
   private func closing(_ incident: Incident, _ finding: InstanceFinding?) -> Incident.Closing? {
@@ -89,17 +108,11 @@ public struct IncidentReview {
 
   private func opening(_ finding: InstanceFinding) -> IncidentChange? {
     guard let cause = finding.cause, Incident.isOpened(by: cause, failedMends: finding.failedMends) else { return nil }
-    var incident = Incident(
+    let incident = Incident(
       instance: finding.instance, cause: cause, isVerdict: finding.isVerdict, fingerprint: finding.fingerprint,
       message: finding.message, run: run, attempt: finding.attempt, openedAt: at)
     guard !incidents.contains(where: { $0.id == incident.id && $0.isCurrent }) else { return nil }
     // A decision outlives its ticket: whoever deletes the file or comes back to the same inputs is not asked again.
-    if finding.isVerdict,
-      let decided = decision(JudgedVerdict(instance: finding.instance, fingerprint: finding.fingerprint))
-    {
-      incident.state = Incident.State(decided.ruling)
-      incident.decision = decided.1
-    }
-    return .opened(incident)
+    return .opened(decision(on: incident) ?? incident)
   }
 }

@@ -61,6 +61,19 @@ struct IncidentReviewTests {
     #expect(review([], .accepted).changes([breach()]).map(\.incident.decision?.by) == ["ann"])
   }
 
+  /// The history is written first: whatever stopped the machine before the ticket was, the next run writes it.
+  @Test func aTicketCatchesUpWithWhatWasDecided() {
+    let incident = opened(breach())
+    for findings in [[breach()], []] {
+      let changes = review([incident], .accepted).changes(findings)
+      #expect(changes.count == 1)
+      guard case .decided(let decided)? = changes.first else { return #expect(Bool(false), "\(changes)") }
+      #expect(decided.state == .accepted && decided.decision?.by == "ann")
+      #expect(review([decided], .accepted).changes(findings).isEmpty)
+      #expect(review([decided], .rejected).changes(findings).map(\.incident.state) == [.rejected])
+    }
+  }
+
   @Test func aDecidedOneClosesToo() {
     var incident = opened(breach())
     incident.state = .accepted

@@ -146,6 +146,8 @@ extension IncidentChange {
     switch self {
     case .opened(let incident): "incident \(incident.id) is \(incident.state.rawValue): \(incident.message)"
     case .closed(let incident): "incident \(incident.id) closed: \(incident.closing?.text ?? "")"
+    case .decided(let incident):
+      "incident \(incident.id) was \(incident.state.rawValue) by \(incident.decision?.by ?? ""): its ticket says so now"
     }
   }
 }

@@ -11,7 +11,12 @@ extension WorkspaceSession {
   /// killed in between: the next run tells of what still stands.
   func announce(_ run: RunRecord, _ result: RunResult, _ counts: RunCounts, _ summary: RunSummary) throws {
     guard !loaded.pipeline.notifications.isEmpty else { return }
-    for case .closed(let incident) in summary.incidents.changes { try announce(.incidentClosed, incident) }
+    for change in summary.incidents.changes {
+      switch change {
+      case .opened: break
+      case .closed(let incident), .decided(let incident): try announce(.incidentClosed, incident)
+      }
+    }
     for incident in summary.incidents.waiting { try announce(.incidentOpened, incident) }
     if wants(.gateWaiting), summary.settled.contains(where: { $0.settlement == .waiting }) {
       for view in try gateViews() where view.state == .waiting { try announce(view) }
