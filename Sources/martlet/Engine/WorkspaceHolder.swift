@@ -154,7 +154,7 @@ final class WorkspaceHolder {
     try session.noteWaitingGates(summary.settled)
     if end.result != .cancelled {
       reviewIncidents(of: end.run.id, request.selection, summary, output)
-      revertAfterBreach(summary, output)
+      revertAfterBreach(summary, by: request.user ?? session.host.user, output)
     }
     announce(end, summary, output)
     if let planner { session.noteSettled(planner, end, summary) }
@@ -173,9 +173,10 @@ final class WorkspaceHolder {
   }
 
   /// A breach that could not be answered is still one at the end of the next run.
-  private func revertAfterBreach(_ summary: RunSummary, _ output: RunOutput) {
+  /// - Parameter user: who asked for the run, which may be somebody else than who runs this process.
+  private func revertAfterBreach(_ summary: RunSummary, by user: String, _ output: RunOutput) {
     do {
-      let answer = try session.revertAfterBreach(user: session.host.user)
+      let answer = try session.revertAfterBreach(user: user)
       summary.reverted = answer.entry?.release
       for line in answer.lines { output.line(line) }
     } catch {
