@@ -130,6 +130,10 @@ import Testing
     #expect(kinds(workspace) == ["asked"])
     let gates = workspace.martlet("gates")
     #expect(gates.out.contains("  until     ") && gates.out.contains(", then it is rejected\n"), "\(gates)")
+    // That it was asked is no decision.
+    let status = workspace.martlet("status")
+    #expect(status.out.contains(/ask +⏸ waiting/), "\(status)")
+    #expect(workspace.martlet("status", "--json").out.contains(#""state":"waiting","task":"ask""#))
     // What the store knew is no loss; a shorter limit counts from the same moment.
     _ = Program.run(["/bin/rm", "-r", ".martlet"], in: workspace.root)
     workspace.write("martlet.yaml", pipeline("expires: 1ms"))

@@ -11,7 +11,7 @@ struct GateDecisions {
   init(_ history: History, settled: [InstanceRecord]) {
     let settledAt = Dictionary(settled.map { ($0.instance.task, $0.at) }, uniquingKeysWith: max)
     var newest: [String: HistoryEntry] = [:]
-    for entry in history.entries where entry.settledBy == nil {
+    for entry in history.entries where entry.settledBy == nil && entry.kind != .asked {
       if case .gate(let gate, _, _, _) = entry.subject { newest[gate] = entry }
     }
     self.newest = newest.filter { gate, entry in
