@@ -57,18 +57,17 @@ public struct IncidentFolder: Sendable {
     }
   }
 
-  /// Pictures in a folder and the folders below it, SVG before PNG of the same name, sorted, at most `limit`.
+  /// Pictures in a folder and the folders below it, sorted, at most `limit`; of a picture that is there twice the SVG.
   public func pictures(below folder: ArtifactPath, limit: Int) throws -> [ArtifactPath] {
     let path = folder.withoutTrailingSlash
     guard limit > 0, try FileKind.of("\(root)/\(path)") == .folder else { return [] }
     var found: [ArtifactPath] = []
-    for name in try FolderListing.names(of: "\(root)/\(path)").map(\.description) {
+    let names = try FolderListing.names(of: "\(root)/\(path)").map(\.description)
+    for name in names where found.count < limit {
       let item = ArtifactPath("\(path)/\(name)")
       if try FileKind.of("\(root)/\(item)", followingLinks: false) == .folder {
         found += try pictures(below: item, limit: limit - found.count)
-      } else if name.hasSuffix(".svg")
-        || (name.hasSuffix(".png") && !found.contains(ArtifactPath("\(path)/\(name.dropLast(4)).svg")))
-      {
+      } else if name.hasSuffix(".svg") || (name.hasSuffix(".png") && !names.contains("\(name.dropLast(4)).svg")) {
         found.append(item)
       }
     }
