@@ -69,19 +69,20 @@ class MemoryWatch(threading.Thread):
             self.peak = max(self.peak, total)
 
 
-def watched(command: list[str], folder: str, status: tuple[int, ...] = (0,)) -> tuple[float, int, str]:
-    """Seconds, peak memory in bytes and stdout of a command."""
+def run(command: list[str], folder: str, status: tuple[int, ...] = (0,), watch: MemoryWatch | None = None) -> tuple[float, str]:
+    """Seconds and stdout of a command."""
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    watch = MemoryWatch(folder)
-    watch.start()
+    if watch:
+        watch.start()
     output, _ = process.communicate()
     seconds = time.perf_counter() - started
-    watch.ended.set()
-    watch.join()
+    if watch:
+        watch.ended.set()
+        watch.join()
     if process.returncode not in status:
         sys.exit(f"{' '.join(command)} ended with exit status {process.returncode}")
-    return seconds, watch.peak, output
+    return seconds, output
 
 
 def timed(command: list[str], folder: str, status: tuple[int, ...], runs: int) -> float:
@@ -110,35 +111,51 @@ def main() -> None:
     os.environ.setdefault("MARTLET_NATIVE_DIR", os.path.join(ROOT, ".native"))
     rows: list[tuple[str, str, str]] = []
     with tempfile.TemporaryDirectory(prefix="martlet-bench-", dir=os.path.join(ROOT, ".build")) as scratch:
-        ours: list[tuple[float, float, int]] = []
-        theirs: list[tuple[float, float, int]] = []
-        workspace = os.path.join(scratch, "first")
-        copy_example(workspace)
-        # Both sides once unmeasured, so that neither pays for cold files.
-        for number in range(options.runs + 1):
-            if "pipeline" in options.only or "nothing" in options.only:
-                workspace = os.path.join(scratch, f"run-{number}")
-                copy_example(workspace)
-                seconds, memory, output = watched([MARTLET, "run", "--json"], workspace, (0, 3))
-                ours.append((seconds, training_loop_seconds(output), memory))
-            if "script" in options.only:
-                script = os.path.join(ROOT, "Benchmarks", "pipeline", "reference.py")
-                command = [sys.executable, script, os.path.join(scratch, "first"), os.path.join(scratch, f"script-{number}")]
-                seconds, memory, output = watched(command, os.path.join(scratch, "first"))
-                theirs.append((seconds, json.loads(output)["seconds"]["training_loop"], memory))
-            if "pipeline" not in options.only and "script" not in options.only:
-                break
+        first = os.path.join(scratch, "first")
+        copy_example(first)
+        workspace = first
 
-        def median(measured: list[tuple[float, float, int]], pick) -> float:
-            return statistics.median(pick(entry) for entry in measured[1:]) if len(measured) > 1 else float("nan")
+        def pipeline(name: str, watch: MemoryWatch | None = None) -> tuple[float, float]:
+            nonlocal workspace
+            workspace = os.path.join(scratch, name)
+            copy_example(workspace)
+            if watch:
+                watch.folder = os.path.realpath(workspace)
+            seconds, output = run([MARTLET, "run", "--json"], workspace, (0, 3), watch)
+            return seconds, training_loop_seconds(output)
 
-        for title, pick, unit in (
-            ("whole year from nothing", lambda entry: entry[0], "s"),
-            ("… of that, LightGBM's training loop", lambda entry: entry[1], "s"),
-            ("… everything else", lambda entry: entry[0] - entry[1], "s"),
-            ("… peak memory", lambda entry: entry[2] / 1e6, "MB"),
-        ):
-            rows.append((title, f"{median(ours, pick):.1f} {unit}", f"{median(theirs, pick):.1f} {unit}"))
+        def script(name: str, watch: MemoryWatch | None = None) -> tuple[float, float]:
+            program = os.path.join(ROOT, "Benchmarks", "pipeline", "reference.py")
+            if watch:
+                watch.folder = os.path.realpath(first)
+            seconds, output = run([sys.executable, program, first, os.path.join(scratch, name)], first, watch=watch)
+            return seconds, json.loads(output)["seconds"]["training_loop"]
+
+        sides = [side for side in (pipeline, script) if side.__name__ in options.only]
+        measured: dict[str, list[tuple[float, float]]] = {side.__name__: [] for side in sides}
+        peaks: dict[str, int] = {}
+        for side in sides:
+            # The first run is for the memory, whose watching takes time of its own; it also sees to it that neither side pays for cold files.
+            watch = MemoryWatch(scratch)
+            side(f"{side.__name__}-watched", watch)
+            peaks[side.__name__] = watch.peak
+        for number in range(options.runs):
+            for side in sides:
+                measured[side.__name__].append(side(f"{side.__name__}-{number}"))
+
+        def cells(text) -> tuple[str, str]:
+            return tuple(text(name) if name in measured else "" for name in ("pipeline", "script"))
+
+        def seconds(pick):
+            return cells(lambda name: f"{statistics.median(pick(entry) for entry in measured[name]):.1f} s")
+
+        if sides:
+            rows.append(("whole year from nothing", *seconds(lambda entry: entry[0])))
+            rows.append(("… of that, LightGBM's training loop", *seconds(lambda entry: entry[1])))
+            rows.append(("… everything else", *seconds(lambda entry: entry[0] - entry[1])))
+            rows.append(("… peak memory", *cells(lambda name: f"{peaks[name] / 1e6:.0f} MB")))
+        if "nothing" in options.only and "pipeline" not in options.only:
+            pipeline("pipeline")
         if "nothing" in options.only:
             rows.append(("nothing to do", f"{timed([MARTLET, 'run'], workspace, (0, 3), 20) * 1000:.0f} ms", ""))
         if "start" in options.only:

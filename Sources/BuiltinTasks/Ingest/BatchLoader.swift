@@ -9,7 +9,12 @@ final class BatchLoader {
   struct File {
     let loaded: TableLoader.Loaded
     let duplicates: Int
+    /// The item that reads it, as the column `martlet_item` of the table numbers it.
+    let item: Int
   }
+
+  /// The variable that maps a table's files to their items.
+  static let items = "martlet_items"
 
   private let connection: Connection
   private let join: JoinDeclaration
@@ -20,13 +25,10 @@ final class BatchLoader {
     self.join = join
   }
 
-  /// The variable that says which file of a table an item reads.
-  static func variable(_ table: TableDeclaration) -> String { SQL.identifier("martlet file \(table.name)") }
-
-  /// The rows of the file that the variable names.
-  static func source(_ table: TableDeclaration, duplicates: Int) -> TableSource {
-    let variable = SQL.literal("martlet file \(table.name)")
-    return TableSource(relation: name(table), condition: "martlet_file = getvariable(\(variable))", duplicates: duplicates)
+  /// The rows of those files of a table that belong to the items.
+  func source(_ table: TableDeclaration, items: [Int], duplicates: Int) -> TableSource {
+    let condition = "martlet_item IN (\(items.map(String.init).joined(separator: ", ")))"
+    return TableSource(relation: Self.name(table), condition: condition, duplicates: duplicates, hasItems: items.count > 1)
   }
 
   private static func name(_ table: TableDeclaration) -> String { SQL.identifier("martlet batch \(table.name)") }
@@ -34,14 +36,18 @@ final class BatchLoader {
   /// A file of the batch; `nil` for one that has to be read on its own.
   func file(_ path: String, of table: TableDeclaration) -> File? { files[table.name]?[path] }
 
-  /// Loads what several items read.
+  /// Loads what several items read. Items are numbered as they come.
   func load(_ items: [TaskSpecification.Item]) throws {
     for table in [join.from] + join.lefts.map(\.table) where files[table.name] == nil {
-      let inputs = items.compactMap { $0.inputs[table.name]?.paths }.filter { $0.count == 1 }.map { $0[0] }
+      let inputs = items.enumerated().compactMap { number, item -> (path: String, item: Int)? in
+        guard let paths = item.inputs[table.name]?.paths, paths.count == 1 else { return nil }
+        return (paths[0], number)
+      }
+      let numbers = Dictionary(inputs, uniquingKeysWith: { first, _ in first })
       // A table that all items share is read once anyway.
-      guard Set(inputs).count == inputs.count, inputs.count > 1 else { continue }
+      guard numbers.count == inputs.count, inputs.count > 1 else { continue }
       do {
-        files[table.name] = try load(table, inputs)
+        files[table.name] = try load(table, inputs.map(\.path), numbers)
       } catch let error as DuckDBError where !error.isOutOfMemory {
         // Something is wrong with one of the files: read on their own, only that one fails.
         files[table.name] = [:]
@@ -49,7 +55,7 @@ final class BatchLoader {
     }
   }
 
-  private func load(_ table: TableDeclaration, _ paths: [String]) throws -> [String: File] {
+  private func load(_ table: TableDeclaration, _ paths: [String], _ numbers: [String: Int]) throws -> [String: File] {
     let sources = try paths.compactMap { path -> SourceFile? in
       do {
         let source = try SourceFile(path, table, connection)
@@ -64,25 +70,28 @@ final class BatchLoader {
     let rejects = RejectCollector(connection: connection)
     try rejects.clearStructural()
     let reader = FileReader(source: alike[0], table: table, batch: alike.map(\.path))
+    let values = SQL.list(alike.map(\.path)) + ", [" + alike.map { String(numbers[$0.path]!) }.joined(separator: ", ") + "]"
+    try connection.execute("SET VARIABLE \(Self.items) = map(\(values))")
     try connection.execute("CREATE OR REPLACE TEMP TABLE \(Self.name(table)) AS " + reader.select(exactly: false))
     let spoilt = try rejects.filesWithStructural()
     try rejects.clearStructural()
-    return try goodFiles(table, alike, spoilt)
+    return try goodFiles(table, alike.filter { !spoilt.contains($0.path) }, numbers)
   }
 
-  private func goodFiles(_ table: TableDeclaration, _ sources: [SourceFile], _ spoilt: Set<String>) throws -> [String: File] {
+  private func goodFiles(_ table: TableDeclaration, _ sources: [SourceFile], _ numbers: [String: Int]) throws -> [String: File] {
     let rows = try connection.rows(
       """
-      SELECT martlet_file, count(*), count(*) FILTER (martlet_bad), \(join.duplicates(table.name) ?? "0")
-      FROM \(Self.name(table)) GROUP BY martlet_file
+      SELECT martlet_item, count(*), count(*) FILTER (martlet_bad), \(join.duplicates(table.name) ?? "0")
+      FROM \(Self.name(table)) GROUP BY martlet_item
       """)
-    let counts = Dictionary(rows.map { ($0[0].string ?? "", $0) }, uniquingKeysWith: { first, _ in first })
+    let counts = Dictionary(rows.map { ($0[0].int, $0) }, uniquingKeysWith: { first, _ in first })
     var files: [String: File] = [:]
-    for source in sources where !spoilt.contains(source.path) {
-      let count = counts[source.path] ?? [.null, .integer(0), .integer(0), .integer(0)]
+    for source in sources {
+      let item = numbers[source.path]!
+      let count = counts[item] ?? [.null, .integer(0), .integer(0), .integer(0)]
       guard count[2].int == 0 else { continue }
       let entry = FileReader(source: source, table: table).entry(rows: count[1].int, rejected: 0, rejects: [])
-      files[source.path] = File(loaded: .init(file: entry, header: source.columns), duplicates: count[3].int)
+      files[source.path] = File(loaded: .init(file: entry, header: source.columns), duplicates: count[3].int, item: item)
     }
     return files
   }

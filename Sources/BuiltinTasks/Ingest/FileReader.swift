@@ -27,11 +27,11 @@ struct FileReader {
       let value = present.first { $0.field.name == field.name }?.value(exactly: exactly) ?? "CAST(NULL AS \(field.kind.sqlType))"
       return "\(value) AS \(SQL.identifier(field.name))"
     }
-    return "SELECT \(columns.joined(separator: ", ")), \(bad(exactly: exactly)) AS martlet_bad\(file) FROM \(rows)"
+    return "SELECT \(columns.joined(separator: ", ")), \(bad(exactly: exactly)) AS martlet_bad\(item) FROM \(rows)"
   }
 
-  /// In a batch each row says which file it is from.
-  private var file: String { batch.isEmpty ? "" : ", filename AS martlet_file" }
+  /// In a batch each row says which item it is of.
+  private var item: String { batch.isEmpty ? "" : ", getvariable(\(SQL.literal(BatchLoader.items)))[filename] AS martlet_item" }
 
   /// SQL that is true for a row to be passed over; without `exactly` also for one that has to be looked at again.
   private func bad(exactly: Bool) -> String {

@@ -20,8 +20,7 @@ final class IngestWorker {
   private var loaded: [String: Loaded] = [:]
   private var hasRejectTable = false
   private var emptyRejects: [UInt8]?
-  /// The query behind the view `martlet_part`.
-  private var viewed = ""
+  private var joined: BatchJoin?
 
   init(_ context: TaskContext, _ item: TaskSpecification.Item) throws {
     schemaPath = try item.input("schema")
@@ -37,8 +36,46 @@ final class IngestWorker {
     batch = BatchLoader(connection, join)
   }
 
-  /// Reads what can be read of several items at once.
-  func preload(_ items: [TaskSpecification.Item]) throws { try batch.load(items) }
+  private var tables: [TableDeclaration] { [join.from] + join.lefts.map(\.table) }
+
+  /// Reads and joins what can be read and joined of several items at once.
+  func preload(_ items: [TaskSpecification.Item]) throws {
+    try batch.load(items)
+    let batched = tables.filter { table in items.contains { batchFile($0, table) != nil } }
+    guard batched.contains(where: { $0.name == join.from.name }) else { return }
+    let ready = items.filter { item in batched.allSatisfy { batchFile(item, $0) != nil } }
+    guard ready.count > 1 else { return }
+    let numbers = ready.map { batchFile($0, join.from)!.item }
+    var sources: [String: TableSource] = [:]
+    for table in tables where sources[table.name] == nil {
+      if batched.contains(where: { $0.name == table.name }) {
+        let duplicates = ready.reduce(0) { $0 + batchFile($1, table)!.duplicates }
+        sources[table.name] = batch.source(table, items: numbers, duplicates: duplicates)
+      } else if let shared = try shared(table, ready) {
+        sources[table.name] = shared
+      } else {
+        return
+      }
+    }
+    joined = try BatchJoin(join, sources: sources, connection: connection)
+  }
+
+  private func batchFile(_ item: TaskSpecification.Item, _ table: TableDeclaration) -> BatchLoader.File? {
+    guard let paths = item.inputs[table.name]?.paths, paths.count == 1 else { return nil }
+    return batch.file(paths[0], of: table)
+  }
+
+  /// A table that all items read from the same files; `nil` for one of which each item has to tell rejects or a failure.
+  private func shared(_ table: TableDeclaration, _ items: [TaskSpecification.Item]) throws -> TableSource? {
+    let paths = items[0].inputs[table.name]?.paths
+    guard items.allSatisfy({ $0.inputs[table.name]?.paths == paths }) else { return nil }
+    do {
+      let loaded = try load(table, items[0])
+      return loaded.files.allSatisfy { $0.file.rejected == 0 } ? loaded.source : nil
+    } catch is TaskFailure {
+      return nil
+    }
+  }
 
   /// Reads, joins and writes one item.
   func ingest(_ item: TaskSpecification.Item) throws -> ItemResult {
@@ -46,7 +83,7 @@ final class IngestWorker {
     var report = IngestReport(from: join.from.name)
     report.partition = item.partition?.name
     var sources: [String: TableSource] = [:]
-    for table in [join.from] + join.lefts.map(\.table) where sources[table.name] == nil {
+    for table in tables where sources[table.name] == nil {
       let loaded = try load(table, item)
       sources[table.name] = loaded.source
       for file in loaded.files {
@@ -60,7 +97,10 @@ final class IngestWorker {
     }
     let main = report.files.filter { $0.table == join.from.name }
     report.parts = [.init(partition: item.partition?.value, rows: main.reduce(0) { $0 + $1.rows - $1.rejected })]
-    try writePart(report, sources, to: try item.outputs["part"] ?? item.output("all"))
+    let rows = batchFile(item, join.from).flatMap { joined?.select($0.item) } ?? JoinQuery(join: join, sources: sources).select
+    try connection.execute(
+      "COPY (\(rows)) TO \(SQL.literal(try item.outputs["part"] ?? item.output("all"))) "
+        + ParquetOptions.text([(IngestReport.key, try report.json)]))
     try writeRejects(report, to: try item.output("rejects"))
     return ItemResult(figures: ["rows": .integer(report.rows), "rejected": .integer(report.rejectedRows)])
   }
@@ -69,9 +109,9 @@ final class IngestWorker {
     guard let input = item.inputs[table.name], !input.paths.isEmpty else {
       throw TaskFailure(.config, "the table `\(table.name)` of \(schemaPath) needs an input of that name")
     }
-    if input.paths.count == 1, let file = batch.file(input.paths[0], of: table) {
-      try connection.execute("SET VARIABLE \(BatchLoader.variable(table)) = \(SQL.literal(input.paths[0]))")
-      return Loaded(paths: input.paths, files: [file.loaded], source: BatchLoader.source(table, duplicates: file.duplicates))
+    if let file = batchFile(item, table) {
+      return Loaded(
+        paths: input.paths, files: [file.loaded], source: batch.source(table, items: [file.item], duplicates: file.duplicates))
     }
     // A table with rejects is read again, so that they are listed for each partition.
     if let known = loaded[table.name], known.paths == input.paths, known.files.allSatisfy({ $0.file.rejected == 0 }) {
@@ -90,15 +130,6 @@ final class IngestWorker {
       source: TableSource(relation: name, condition: "NOT martlet_bad", duplicates: duplicates ?? 0))
     loaded[table.name] = result
     return result
-  }
-
-  /// The query is a view, since it is the same from item to item and long: DuckDB takes it apart once.
-  private func writePart(_ report: IngestReport, _ sources: [String: TableSource], to path: String) throws {
-    let query = JoinQuery(join: join, sources: sources).select
-    if query != viewed { try connection.execute("CREATE OR REPLACE TEMP VIEW martlet_part AS \(query)") }
-    viewed = query
-    try connection.execute(
-      "COPY (FROM martlet_part) TO \(SQL.literal(path)) \(ParquetOptions.text([(IngestReport.key, try report.json)]))")
   }
 
   /// Nearly every partition has no rejects: that file is made once and copied.

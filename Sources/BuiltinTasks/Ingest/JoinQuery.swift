@@ -10,12 +10,14 @@ struct TableSource {
   let condition: String
   /// Rows of a joined table that have the key of an earlier row.
   let duplicates: Int
+  /// Whether the rows are those of several items, told apart by the column `martlet_item`.
+  var hasItems = false
 }
 
 /// One row for each row of the main table, in its order.
 struct JoinQuery {
   let join: JoinDeclaration
-  /// By the table's name.
+  /// By the table's name. Where the main table's rows are those of several items, so are the result's, with `martlet_item` as last column.
   let sources: [String: TableSource]
 
   /// SQL for the part's rows.
@@ -33,8 +35,10 @@ struct JoinQuery {
       let keys = entry.left.on.indices.map { "k\($0)" }
       joins += " LEFT JOIN (\(uniqueRows(index))) AS \(side) ON "
       joins += keys.indices.map { "martlet_main.\"martlet_\(index)_\($0)\" = \(side).k\($0)" }.joined(separator: " AND ")
+      if hasItems(entry.table) { joins += " AND martlet_main.martlet_item = \(side).martlet_item" }
       columns += entry.left.columns.indices.map { "\(side).v\($0) AS \(SQL.identifier(entry.left.columns[$0].name))" }
     }
+    if main.hasItems { columns.append("martlet_main.martlet_item AS martlet_item") }
     let keyColumns = join.lefts.enumerated().flatMap { index, entry in
       entry.left.on.enumerated().map { "(\(sql($1.sql))) AS \"martlet_\(index)_\($0)\"" }
     }
@@ -50,15 +54,20 @@ struct JoinQuery {
     join.from.fields.contains { $0.name == text } ? SQL.identifier(text) : text
   }
 
+  private func hasItems(_ table: TableDeclaration) -> Bool {
+    sources[join.from.name]!.hasItems && sources[table.name]!.hasItems
+  }
+
   /// The joined table's keys and columns, the first row of each key.
   private func uniqueRows(_ index: Int) -> String {
     let entry = join.lefts[index]
     let keys = entry.left.on.enumerated().map { "\(SQL.identifier($1.column)) AS k\($0)" }
     let values = entry.left.columns.enumerated().map { "\(SQL.identifier($1.column)) AS v\($0)" }
     let source = sources[entry.table.name]!
-    let rows = "SELECT \((keys + values).joined(separator: ", ")) FROM \(source.relation) WHERE \(source.condition)"
+    let item = hasItems(entry.table) ? ["martlet_item"] : []
+    let rows = "SELECT \((keys + values + item).joined(separator: ", ")) FROM \(source.relation) WHERE \(source.condition)"
     guard source.duplicates > 0 else { return rows }
-    let on = entry.left.on.map { SQL.identifier($0.column) }.joined(separator: ", ")
+    let on = (entry.left.on.map { SQL.identifier($0.column) } + item).joined(separator: ", ")
     return "\(rows) QUALIFY row_number() OVER (PARTITION BY \(on) ORDER BY rowid) = 1"
   }
 }

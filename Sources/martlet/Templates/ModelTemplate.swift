@@ -153,6 +153,9 @@ struct ModelTemplate {
     martlet: 1
     pipeline: \(pipeline)
 
+    # What a task may use of the machine, as far as the machine has it.
+    defaults: {resources: {cpu: 4}}
+
     params:
       min_rows: \(min(100, sample.rows.count))
 

@@ -107,6 +107,30 @@ struct BatchTests {
     #expect(try together.rows("SELECT line, value FROM {rejects/2013-01-03.parquet}") == ["2|x"])
   }
 
+  @Test("in a batch each partition is joined with its own rows, the first of each key", arguments: [1, 2])
+  func ownRows(cpu: Int) throws {
+    let workspace = try workspace()
+    let rows = (0..<3000).map { "N\($0 % 3),\($0 % 2 + 5)\n" }.joined()
+    let items = [
+      try item(workspace, "2013-01-01", flights: "tail,hour\nN1,5\nN2,6\n", weather: "hour,temp\n4,1\n5,2\n4,9\n"),
+      try item(workspace, "2013-01-02", flights: "tail,hour\n" + rows, weather: "hour,temp\n5,3\n4,4\n"),
+      try item(workspace, "2013-01-03", flights: "tail,hour\n", weather: "hour,temp\n"),
+      try item(workspace, "2013-01-04", flights: "tail,hour\nN2,5\nN1,5\n", weather: "hour,temp\n"),
+    ]
+    #expect(try workspace.run("ingest@1", items, cpu: cpu).status == 0)
+    let parts = (1...4).map { "parts/2013-01-0\($0)/part.parquet" }
+    #expect(try workspace.rows("SELECT * FROM {\(parts[0])}") == ["N1|5|1.0|1999", "N2|6|2.0|2004"])
+    #expect(
+      try workspace.rows("SELECT * FROM {\(parts[1])}").prefix(4) == [
+        "N0|5|4.0|∅", "N1|6|3.0|1999", "N2|5|4.0|2004", "N0|6|3.0|∅",
+      ])
+    #expect(try workspace.rows("SELECT count(*) FROM {\(parts[2])}") == ["0"])
+    #expect(try workspace.rows("SELECT * FROM {\(parts[3])}") == ["N2|5|∅|2004", "N1|5|∅|1999"])
+    let first = try parts.map { try workspace.bytes($0) }
+    for item in items { #expect(try workspace.run("ingest@1", [item]).status == 0) }
+    #expect(try parts.map { try workspace.bytes($0) } == first)
+  }
+
   @Test("one thread or two: the same bytes", arguments: [1, 2])
   func deterministic(cpu: Int) throws {
     let workspace = try workspace()
