@@ -154,6 +154,23 @@ import Testing
     #expect(replanned.status == 1 && counts(document(replanned)) == ["succeeded": 1, "failed": 2], "\(replanned)")
   }
 
+  @Test func whatThePipelineHasNoMoreIsNotPassedOverInSilence() {
+    let workspace = workspace(bad: ["2013-01-01", "2013-01-03"])
+    let first = workspace.martlet("backfill", "dt=2013-01-01..2013-01-03", "--json")
+    guard case .text(let id) = document(first)["backfill"] else { return #expect(Bool(false), "\(first)") }
+    workspace.write("raw/2013-01-01", "good\n")
+    workspace.write("martlet.yaml", pipeline("2013-01-01", "2013-01-02"))
+    let paused = workspace.martlet("backfill", "retry", id)
+    #expect(paused.status == 3, "\(paused)")
+    #expect(paused.err.contains("is paused: the pipeline changed since it was planned\n"), "\(paused)")
+    #expect(paused.err.contains("  part: the pipeline has 1 partition of it no more\n"), "\(paused)")
+    #expect(ran(workspace) == ["2013-01-02"])
+    workspace.write("martlet.yaml", pipeline())
+    workspace.write("raw/2013-01-03", "good\n")
+    #expect(workspace.martlet("backfill", "resume", id).status == 0)
+    #expect(ran(workspace).sorted() == ["2013-01-01", "2013-01-02", "2013-01-03"])
+  }
+
   // MARK: Mistakes
 
   @Test(arguments: [

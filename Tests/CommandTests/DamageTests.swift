@@ -57,7 +57,8 @@ import Testing
     workspace.write("data/source.csv", "1\n")
     let notes = [
       "ROOT/checkpoints/copy.ok is no checkpoint of ours and was passed over",
-      "artifact/model_v1/, which the history calls current, cannot be used: manifest.json does not read as a manifest",
+      "artifact/model_v1/, which the history calls current, cannot be used: manifest.json does not read as a manifest; nothing is "
+        + "compared with it: put it back from a backup, or go back with `martlet rollback -m WHY`",
     ]
     for arguments in [["plan"], ["why", "copy"]] {
       let text = workspace.martlet(arguments[0], arguments.count > 1 ? arguments[1] : "--no-input")
@@ -66,7 +67,15 @@ import Testing
     }
     let document = workspace.martlet("plan", "--json")
     #expect(document.out.contains(#""notes":["ROOT/checkpoints/copy.ok is no checkpoint"#), "\(document)")
-    workspace.write("artifact/model_v1/manifest.json", "")
+    let digest = Digest(of: Array("tree\n".utf8)).hex
+    workspace.write(
+      "artifact/model_v1/manifest.json",
+      #"{"data": {}, "files": [{"bytes": 5, "path": "model.txt", "sha256": "\#(digest)"}], "model_version": "1", "schema": "martlet.manifest/1"}"#
+    )
+    workspace.write("artifact/model_v1/model.txt", "tree\n")
+    #expect(!workspace.martlet("plan").err.contains("cannot be used"))
+    workspace.write("artifact/model_v1/model.txt", "tree\njunk\n")
+    #expect(workspace.martlet("plan").err.contains("cannot be used: model.txt is not as it was packaged; "))
     #expect(unlink(workspace.root + "/artifact/model_v1/manifest.json") == 0)
     #expect(workspace.martlet("plan").err.contains("cannot be used: manifest.json is not there"))
   }

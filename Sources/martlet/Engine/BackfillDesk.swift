@@ -36,8 +36,8 @@ struct BackfillDesk {
   /// What is still to run of a backfill.
   struct Rest {
     let items: [BackfillItem]
-    /// By task, what has changed in the recipe that these were planned with.
-    let changes: [(task: String, reasons: [Reason])]
+    /// By task, what has changed in the pipeline since these were planned.
+    let changes: [(task: String, what: [String])]
   }
 
   /// Looks at the workspace and the pipeline file again.
@@ -46,20 +46,19 @@ struct BackfillDesk {
     try session.reload(parameters: [])
     let planner = session.planner()
     var left: [BackfillItem] = []
-    var settled: [BackfillItem] = []
+    var gone: [String: Int] = [:]
     for item in try store.reader.items(ofBackfill: backfill.id) where item.state == .planned {
       guard wanted?.contains(item.instance) ?? true else { continue }
-      if planner.graph.index[item.instance] == nil {
-        settled.append(item.settled(.missing, message: "the pipeline has it no more"))
-      } else {
-        left.append(item)
-      }
+      if planner.graph.index[item.instance] == nil { gone[item.instance.task, default: 0] += 1 } else { left.append(item) }
     }
     let made = try madeUnseen(Set(left.map(\.instance)), of: backfill)
-    settled += left.filter { made.contains($0.instance) }.map { $0.settled(.succeeded) }
+    let settled = left.filter { made.contains($0.instance) }.map { $0.settled(.succeeded) }
     left.removeAll { made.contains($0.instance) }
     try store.replan(backfill: backfill.id, items: settled, recipes: [])
-    return Rest(items: left, changes: try changes(in: left, planner))
+    let removed = gone.sorted { $0.key < $1.key }.map {
+      (task: $0.key, what: ["the pipeline has \(BackfillText.partitions($0.value)) of it no more"])
+    }
+    return Rest(items: left, changes: try changes(in: left, planner) + removed)
   }
 
   /// Items that a run of the backfill published without living to say so. What is forced must not be made twice either.
@@ -73,15 +72,15 @@ struct BackfillDesk {
     return made.intersection(standing)
   }
 
-  private func changes(in items: [BackfillItem], _ planner: Planner) throws -> [(task: String, reasons: [Reason])] {
+  private func changes(in items: [BackfillItem], _ planner: Planner) throws -> [(task: String, what: [String])] {
     guard !items.isEmpty else { return [] }
     let recipes = try recipes(of: items.map(\.instance), planner)
-    var changes: [(task: String, reasons: [Reason])] = []
+    var changes: [(task: String, what: [String])] = []
     for item in items where !changes.contains(where: { $0.task == item.instance.task }) {
       let recipe = recipes[item.instance.task]!
       guard recipe.digest != item.recipe else { continue }
       let reasons = try store.reader.recipe(item.recipe).map { Planner.changes(from: $0, to: recipe) } ?? []
-      changes.append((item.instance.task, reasons))
+      changes.append((item.instance.task, reasons.map(\.text)))
     }
     return changes
   }
@@ -96,7 +95,8 @@ struct BackfillDesk {
     return recipes
   }
 
-  /// Takes the pipeline as it is now: what was planned, or even made, by another recipe is to run, and with it what reads from that.
+  /// Takes the pipeline as it is now: what was planned, or even made, by another recipe is to run, and with it what reads from that; what
+  /// the pipeline has no more is left out.
   func replan(_ backfill: Backfill) throws {
     try session.reload(parameters: [])
     let all = try store.reader.items(ofBackfill: backfill.id)
@@ -112,7 +112,9 @@ struct BackfillDesk {
       planned.recipe = recipe
       return planned
     }
-    try store.replan(backfill: backfill.id, items: again, recipes: Array(recipes.values))
+    let gone = all.filter { $0.state == .planned && planner.graph.index[$0.instance] == nil }
+      .map { $0.settled(.missing, message: "the pipeline has it no more") }
+    try store.replan(backfill: backfill.id, items: again + gone, recipes: Array(recipes.values))
   }
 
   /// Makes what failed or was blocked ready to run again.

@@ -136,7 +136,9 @@ final class BackfillEngine {
       // The signal that ended a run was meant for this process, and with it for the backfill.
       if session.host.lastInterrupt() != nil { return try interrupted(backfill, output) }
       let rest = try look(job)
-      guard !rest.items.isEmpty else { return try end(job, output, seconds: session.host.wallSeconds() - started) }
+      if rest.items.isEmpty, rest.changes.isEmpty {
+        return try end(job, output, seconds: session.host.wallSeconds() - started)
+      }
       if let wish = active?.wish { return try stop(backfill, wish, output) }
       guard rest.changes.isEmpty else { return try pause(backfill, rest.changes, output) }
       // A run that neither made room nor moved anything on would be followed by another of its kind.
@@ -218,9 +220,9 @@ final class BackfillEngine {
   }
 
   private func pause(
-    _ backfill: Backfill, _ changes: [(task: String, reasons: [Reason])], _ output: RunOutput
+    _ backfill: Backfill, _ changes: [(task: String, what: [String])], _ output: RunOutput
   ) throws -> ExitStatus {
-    let what = changes.map { "\($0.task): \($0.reasons.map(\.text).joined(separator: "; "))" }
+    let what = changes.map { "\($0.task): \($0.what.joined(separator: "; "))" }
     let sentence = changes.isEmpty ? "its partitions could not be settled" : "the pipeline changed since it was planned"
     try desk.set(.paused, of: backfill, note: ([sentence] + what).joined(separator: "; "))
     output.line("backfill \(backfill.id) is paused: \(sentence)")

@@ -25,7 +25,7 @@ struct WorkspaceReader {
       environment: host.environment, executableFolder: host.executableFolder, known: try store?.libraryVersions() ?? [])
     let history = try HistoryFile(root: location.root).read()
     let (checkpoints, unreadable) = try store == nil ? CheckpointFiles.read(root: location.root) : ([], [])
-    notes = try unreadable.map(CheckpointFiles.note) + [ReleaseNote.onLooking(at: location.root, history)].compactMap { $0 }
+    notes = try unreadable.map(CheckpointFiles.note) + [ReleaseNote.onLooking(at: location.root, history, memo)].compactMap { $0 }
     let byInstance = Dictionary(checkpoints.map { ($0.instance, $0.ingredients) }, uniquingKeysWith: { first, _ in first })
     survey = Survey(
       location: location, memo: memo, history: history,

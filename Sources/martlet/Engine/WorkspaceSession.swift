@@ -161,8 +161,7 @@ final class WorkspaceSession {
     let release = ReleaseFolder(root: location.root, path: path)
     do {
       guard try !release.isCurrent() else {
-        // Every byte is checked by whoever reads it; here only whether planning can know of it.
-        _ = try release.manifest()
+        if let fault = try ReleaseNote.fault(of: path, at: location.root, memo) { notes.append(fault) }
         return
       }
       try release.verify()
