@@ -50,6 +50,12 @@ extension Stories {
     @Test func aReleaseIsPromotedAgainOnlyIfItWasBefore() throws {
       let (workspace, first, second) = try twoPromoted()
       #expect(workspace.martlet("rollback", "-m", "back").status == 0)
+      // Whoever may not approve may not go around the gate either.
+      try workspace.edit("martlet.yaml", "approvers: [\"*\"]", "approvers: [nobody-here]")
+      let stranger = workspace.martlet("promote", second, "-m", "forth")
+      #expect(stranger.status == 2 && stranger.err.contains("none of the approvers of a gate that promotes"), "\(stranger)")
+      #expect(try workspace.current() == first)
+      try workspace.edit("martlet.yaml", "approvers: [nobody-here]", "approvers: [\"*\"]")
       #expect(workspace.martlet("promote", second, "-m", "forth").status == 0)
       #expect(try workspace.current() == second)
       // Its approval stands again: nothing to decide.

@@ -1,5 +1,7 @@
 /// Who may decide on a gate, by the operating system's users and groups.
 
+import MartletModel
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -15,15 +17,21 @@ struct GateApprovers {
 
   /// Why a user may not decide; `nil` if they may.
   func refusal(of user: String) -> String? {
-    guard view.approvers.contains(where: { isMember(user, of: $0) }) else { return "they are none of its approvers" }
+    guard view.approvers.contains(where: { Self.isMember(user, of: $0) }) else { return "they are none of its approvers" }
     guard view.excludesRequester else { return nil }
     // Whoever cannot be told from the requester may not decide either.
     guard let requester = view.requester else { return "nobody knows any more who started the run that made its subject" }
     return requester == user ? "they started the run that made its subject" : nil
   }
 
+  /// Whether a user may promote a release again: whoever may approve a gate that promotes, and everybody where there is none.
+  static func mayPromote(_ user: String, _ pipeline: Pipeline) -> Bool {
+    let gates = pipeline.tasks.compactMap(\.gate).filter { $0.subject != nil }
+    return gates.isEmpty || gates.contains { gate in gate.approvers.contains { isMember(user, of: $0) } }
+  }
+
   /// `*`, a user's name, or `group:NAME`.
-  private func isMember(_ user: String, of approver: String) -> Bool {
+  private static func isMember(_ user: String, of approver: String) -> Bool {
     if approver == "*" || approver == user { return true }
     guard approver.hasPrefix("group:"), let group = getgrnam(String(approver.dropFirst("group:".count))) else { return false }
     var member = group.pointee.gr_mem

@@ -10,6 +10,11 @@ extension WorkspaceSession {
   /// - Parameter user: who decides, as the operating system knows them.
   /// - Throws: `UserError` where nothing moves.
   func move(_ order: ReleaseOrder, user: String) throws -> HistoryEntry {
+    if order.isPromotion, !GateApprovers.mayPromote(user, loaded.pipeline) {
+      throw UserError(
+        "\(user) may not promote: they are none of the approvers of a gate that promotes",
+        hint: "ask one of them, or change approvers: in \(location.pipelineFile)")
+    }
     history = try HistoryFile(root: location.root).read()
     let catalog = try ReleaseCatalog(root: location.root, history: history)
     let release = try order.release.map(catalog.find)
