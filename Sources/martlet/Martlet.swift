@@ -10,14 +10,12 @@ struct Martlet: ParsableCommand {
     commandName: "martlet", abstract: "Keeps file-based data and ML pipelines going: no server, nothing lost when it is killed.",
     version: "martlet \(martletVersion)",
     subcommands: [
-      QuarantineCommand.self, VerifyCommand.self, CollectCommand.self, RunbookCommand.self,
       InitCommand.self, CheckCommand.self, PlanCommand.self, RunCommand.self, RetryCommand.self, CancelCommand.self,
-      StatusCommand.self, RunsCommand.self,
-      ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self, GatesCommand.self, ApproveCommand.self,
-      RejectCommand.self, IncidentCommand.self, BackfillCommand.self, ReleasesCommand.self, PromoteCommand.self,
-      RollbackCommand.self, AuditCommand.self,
-      DoctorCommand.self,
-      SchemaCommand.self, SelftestCommand.self,
+      StatusCommand.self, RunsCommand.self, ShowCommand.self, LogsCommand.self, WhyCommand.self, GraphCommand.self,
+      GatesCommand.self, ApproveCommand.self, RejectCommand.self, IncidentCommand.self, BackfillCommand.self,
+      ReleasesCommand.self, PromoteCommand.self, RollbackCommand.self, AuditCommand.self, QuarantineCommand.self,
+      RunbookCommand.self, VerifyCommand.self, CollectCommand.self, DoctorCommand.self, SchemaCommand.self,
+      SelftestCommand.self,
     ])
 
   /// Every command's name, `help` included.
