@@ -71,6 +71,30 @@ private final class Receiver {
   var types: [String] { received.map { "\($0.status) \($0.event["type"]!.display)" } }
 }
 
+/// Takes connections and never answers.
+private final class SilentListener {
+  private let descriptor: Int32
+  let port: Int
+
+  init() {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && listen(listener, 16) == 0 && getsockname(listener, $0, &length) == 0
+      }
+    }
+    precondition(bound, "no port to listen on")
+    descriptor = listener
+    port = Int(UInt16(bigEndian: address.sin_port))
+  }
+
+  deinit { close(descriptor) }
+}
+
 @Suite struct NotificationTests {
   private func workspace(_ notify: String) -> CommandWorkspace {
     let workspace = CommandWorkspace(pipeline: pipeline(notify))
@@ -154,6 +178,14 @@ private final class Receiver {
     #expect(!next.err.contains("note:"), "\(next)")
     #expect(receiver.types.last == "200 dev.martlet.incident.opened")
     #expect(Set(receiver.received.map { $0.event["id"]!.display }).count == 1)
+  }
+
+  @Test func whoDoesNotAnswerDoesNotTakeTheTimeOfOthers() {
+    let silent = SilentListener()
+    let receiver = Receiver()
+    let workspace = workspace("[{url: \"http://127.0.0.1:\(silent.port)/\"}, {url: \"\(url(receiver))\"}]")
+    #expect(workspace.martlet("run").status == 3)
+    #expect(receiver.types == ["200 dev.martlet.incident.opened"])
   }
 
   @Test func redirectsAreNotFollowedAndWhoIsGoneIsNotAskedAgain() {

@@ -13,14 +13,16 @@ extension WorkspaceSession {
     guard !open.isEmpty else { return nil }
     var delivery = NotificationDelivery(host: host, store: store)
     let declared = Set(loaded.pipeline.notifications.map(\.address.name))
-    for notification in open {
-      if declared.contains(notification.address) {
-        try delivery.deliver(notification)
-      } else {
-        try store.note(
-          notification, tries: notification.tries, endedAt: host.wallSeconds(), fault: "the pipeline no longer names this address"
-        )
-      }
+    for notification in open where !declared.contains(notification.address) {
+      try store.note(
+        notification, tries: notification.tries, endedAt: host.wallSeconds(), fault: "the pipeline no longer names this address")
+    }
+    let byAddress = Dictionary(grouping: open.filter { declared.contains($0.address) }, by: \.address)
+    // One that does not answer must not take the time of the others, and those that did not answer before come last.
+    let addresses = byAddress.keys.sorted { (byAddress[$0]![0].tries, $0) < (byAddress[$1]![0].tries, $1) }
+    for (place, address) in addresses.enumerated() {
+      delivery.takeTurn(othersAfter: addresses.count - place - 1)
+      for notification in byAddress[address]! { try delivery.deliver(notification) }
     }
     try store.forgetNotifications(endedBefore: host.wallSeconds() - NotificationDelivery.rememberedSeconds)
     return delivery.complaint
@@ -39,7 +41,9 @@ struct NotificationDelivery {
 
   private let host: Host
   private let store: Store
-  private let deadline: Double
+  /// When the command's time is over, and when that of the address whose turn it is.
+  private let end: Double
+  private var deadline: Double
   /// Addresses that took an event in vain: those behind it wait their turn.
   private var silent: Set<String> = []
   private(set) var complaint: String?
@@ -47,7 +51,14 @@ struct NotificationDelivery {
   init(host: Host, store: Store) {
     self.host = host
     self.store = store
-    deadline = host.wallSeconds() + NotificationDelivery.budgetSeconds
+    end = host.wallSeconds() + NotificationDelivery.budgetSeconds
+    deadline = end
+  }
+
+  /// Shares what is left of the time out evenly over the next address and those after it.
+  mutating func takeTurn(othersAfter count: Int) {
+    let now = host.wallSeconds()
+    deadline = now + max(0, end - now) / Double(count + 1)
   }
 
   mutating func deliver(_ notification: StoredNotification) throws {
