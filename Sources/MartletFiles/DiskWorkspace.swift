@@ -289,6 +289,7 @@ public final class DiskWorkspace: Workspace {
   /// - Returns: whether there was anything.
   public func clearOutputs(of attempt: String) -> Bool {
     let outputs = "\(root)/\(AttemptPlan.folder(of: attempt))/out"
+    // Only told to a person: a folder that cannot be looked at is not told to have been cleared, and the sweep comes back to it.
     guard (try? FileKind.of(outputs)) ?? nil != nil else { return false }
     discard(attempt: attempt, keepOutputs: false)
     return (try? FileKind.of(outputs)) ?? nil == nil
