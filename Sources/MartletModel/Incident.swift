@@ -43,20 +43,26 @@ public struct Incident: Hashable, Sendable {
     }
   }
 
+  /// `eval-threshold-3f9a1c2b`, `ingest-dt=2013-01-05-io-3f9a1c2b`: equal for what is the same breach, so that it opens one ticket.
+  public let id: String
   public let instance: TaskInstance
   public let cause: FailureClass
   /// Whether the task itself succeeded and judged so: only a verdict can be accepted.
   public let isVerdict: Bool
-  /// What was judged, or tried in vain.
-  public let fingerprint: Fingerprint
+  /// What was judged, or tried in vain, the last time.
+  public var fingerprint: Fingerprint
   /// One line: the numbers and limits, or why the last attempt failed.
-  public let message: String
+  public var message: String
   /// The run that opened it.
   public let run: String
-  /// The attempt that said so; `nil` where none ran.
-  public let attempt: String?
+  /// The attempt that said so last; `nil` where none ran.
+  public var attempt: String?
   /// RFC 3339 with offset.
   public let openedAt: String
+  /// Of a verdict on the release in production: which one is there since, and why.
+  public let production: String?
+  /// The runs that met it again after another change that did not mend it, the oldest first; some of the newest.
+  public var laterRuns: [String]
   public var state: State
   public var decision: Decision?
   public var closing: Closing?
@@ -64,10 +70,12 @@ public struct Incident: Hashable, Sendable {
   public var closedAt: String?
 
   public init(
-    instance: TaskInstance, cause: FailureClass, isVerdict: Bool, fingerprint: Fingerprint, message: String, run: String,
+    id: String? = nil, instance: TaskInstance, cause: FailureClass, isVerdict: Bool, fingerprint: Fingerprint, message: String,
+    run: String,
     attempt: String?, openedAt: String, state: State = .open, decision: Decision? = nil, closing: Closing? = nil,
-    closedAt: String? = nil
+    closedAt: String? = nil, production: String? = nil, laterRuns: [String] = []
   ) {
+    self.id = id ?? Incident.id(instance, cause, fingerprint)
     self.instance = instance
     self.cause = cause
     self.isVerdict = isVerdict
@@ -76,14 +84,16 @@ public struct Incident: Hashable, Sendable {
     self.run = run
     self.attempt = attempt
     self.openedAt = openedAt
+    self.production = production
+    self.laterRuns = laterRuns
     self.state = state
     self.decision = decision
     self.closing = closing
     self.closedAt = closedAt
   }
 
-  /// `eval-threshold-3f9a1c2b`, `ingest-dt=2013-01-05-io-3f9a1c2b`: equal for what is the same breach, so that it opens one ticket.
-  public var id: String {
+  /// The id of an incident that opens with a fingerprint.
+  public static func id(_ instance: TaskInstance, _ cause: FailureClass, _ fingerprint: Fingerprint) -> String {
     let slice: String =
       switch instance.slice {
       case .whole: ""
@@ -98,6 +108,18 @@ public struct Incident: Hashable, Sendable {
 
   /// Whether what it is about still stands in the way, or did until a person said otherwise.
   public var isCurrent: Bool { state != .closed }
+
+  /// The same after another change that did not mend it; nobody has decided on it.
+  public func metAgain(fingerprint: Fingerprint, message: String, run: String, attempt: String?) -> Incident {
+    var incident = self
+    incident.fingerprint = fingerprint
+    incident.message = message
+    incident.attempt = attempt
+    incident.laterRuns = (laterRuns + [run]).suffix(Incident.mostLaterRuns)
+    return incident
+  }
+
+  private static let mostLaterRuns = 20
 
   /// Whether a run that finds its cause again opens one: exhausted retries and verdicts do, mistakes in code and settings do not.
   public static func isOpened(by failureClass: FailureClass, failedMends: Int) -> Bool {

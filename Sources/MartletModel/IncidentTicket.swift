@@ -9,7 +9,8 @@ public enum IncidentTicket {
       ("schema", schema), ("id", incident.id), ("state", incident.state.rawValue), ("task", incident.instance.task),
       ("instance", incident.instance.key), ("cause", incident.cause.rawValue), ("verdict", incident.isVerdict ? "fail" : nil),
       ("fingerprint", incident.fingerprint.digest.hex), ("message", incident.message), ("run", incident.run),
-      ("attempt", incident.attempt), ("opened", incident.openedAt),
+      ("attempt", incident.attempt), ("opened", incident.openedAt), ("production", incident.production),
+      ("later_runs", incident.laterRuns.isEmpty ? nil : incident.laterRuns.joined(separator: " ")),
     ]
     lines += [
       ("decided_by", incident.decision?.by), ("decided_at", incident.decision?.at), ("comment", incident.decision?.comment),
@@ -30,7 +31,7 @@ public enum IncidentTicket {
       else { return nil }
       values[line[..<colon.lowerBound]] = value
     }
-    guard values["schema"] == schema, let state = values["state"].flatMap(Incident.State.init(rawValue:)),
+    guard values["schema"] == schema, let id = values["id"], let state = values["state"].flatMap(Incident.State.init(rawValue:)),
       let instance = values["instance"].flatMap(TaskInstance.init(key:)),
       let cause = values["cause"].flatMap(FailureClass.init(rawValue:)),
       let digest = values["fingerprint"].flatMap({ Digest(hex: $0) }), let message = values["message"], let run = values["run"],
@@ -40,9 +41,10 @@ public enum IncidentTicket {
       values["decided_at"].map { Incident.Decision(by: by, at: $0, comment: values["comment"]) }
     }
     return Incident(
-      instance: instance, cause: cause, isVerdict: values["verdict"] != nil, fingerprint: Fingerprint(digest: digest),
+      id: id, instance: instance, cause: cause, isVerdict: values["verdict"] != nil, fingerprint: Fingerprint(digest: digest),
       message: message, run: run, attempt: values["attempt"], openedAt: opened, state: state, decision: decision,
-      closing: values["closed_because"].flatMap(Incident.Closing.init(rawValue:)), closedAt: values["closed"])
+      closing: values["closed_because"].flatMap(Incident.Closing.init(rawValue:)), closedAt: values["closed"],
+      production: values["production"], laterRuns: (values["later_runs"] ?? "").split(separator: " ").map(String.init))
   }
 
   /// What stands below the first block; the whole text where there is none.

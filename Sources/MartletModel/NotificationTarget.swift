@@ -39,11 +39,13 @@ public enum NotificationEvent: String, Hashable, Sendable, CaseIterable {
   case incidentOpened = "incident.opened"
   case incidentClosed = "incident.closed"
   case gateWaiting = "gate.waiting"
+  case gateDecided = "gate.decided"
   case runFailed = "run.failed"
+  case runRejected = "run.rejected"
   case runSucceeded = "run.succeeded"
 
   /// Those that are told of where the pipeline does not say: what somebody has to look at, and its end.
-  public static let usual: Set<NotificationEvent> = [.incidentOpened, .incidentClosed, .gateWaiting, .runFailed]
+  public static let usual = Set(allCases).subtracting([.runSucceeded])
 
   /// CloudEvents' attribute `type`.
   public var type: String { "dev.martlet.\(rawValue)" }

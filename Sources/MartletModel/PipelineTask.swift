@@ -160,18 +160,21 @@ public struct Gate: Hashable, Sendable {
   public let show: [OutputReference]
   /// Names of operating-system users, `group:NAME`, or `*`.
   public let approvers: [String]
+  /// Where each approver is named, for messages.
+  public let approverLocations: [String: SourceLocation]
   /// Whether who started the run that made the subject may not decide (`!requester`).
   public let excludesRequester: Bool
   /// `nil` for a gate that waits for ever.
   public let expiry: GateExpiry?
 
   public init(
-    subject: OutputReference?, show: [OutputReference], approvers: [String], excludesRequester: Bool = false,
-    expiry: GateExpiry? = nil
+    subject: OutputReference?, show: [OutputReference], approvers: [String],
+    approverLocations: [String: SourceLocation] = [:], excludesRequester: Bool = false, expiry: GateExpiry? = nil
   ) {
     self.subject = subject
     self.show = show
     self.approvers = approvers
+    self.approverLocations = approverLocations
     self.excludesRequester = excludesRequester
     self.expiry = expiry
   }

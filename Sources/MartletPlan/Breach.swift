@@ -16,17 +16,18 @@ public struct Breach: Sendable, Hashable {
     self.at = at
   }
 
-  /// The releases to go back to, the one to try first in front; empty where nothing moves.
+  /// The releases to go back to, the one to try first in front; empty where none was promoted before the current one. `nil` where
+  /// nothing is to move.
   ///
   /// Going back happens once: what it leads to is pinned, and neither that nor what a person made current after the judgement is left
   /// again for it. A gate opens only behind a verdict that lets others go on, so every promoted release had one, or it was accepted.
-  public func ways(in history: History) -> [ArtifactPath] {
+  public func ways(in history: History) -> [ArtifactPath]? {
     guard let current = history.current, !history.isPinned,
       let since = history.promotion(of: current).flatMap({ Timestamp($0.at) }), since.seconds <= at
-    else { return [] }
+    else { return nil }
     let wasAnswered = history.entries.contains { entry in
       if case .breach(_, task, fingerprint) = entry.subject { true } else { false }
     }
-    return wasAnswered ? [] : Array(history.promoted.dropFirst())
+    return wasAnswered ? nil : Array(history.promoted.dropFirst())
   }
 }

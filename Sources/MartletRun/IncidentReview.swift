@@ -14,10 +14,12 @@ public struct InstanceFinding: Sendable, Hashable {
   public let attempt: String?
   /// How many changes of its inputs, in a row and up to now, did not mend a failure of class `schema`.
   public let failedMends: Int
+  /// What is in production after a verdict on the release there, and why.
+  public var production: String?
 
   public init(
     instance: TaskInstance, fingerprint: Fingerprint, cause: FailureClass?, isVerdict: Bool = false, message: String = "",
-    attempt: String? = nil, failedMends: Int = 0
+    attempt: String? = nil, failedMends: Int = 0, production: String? = nil
   ) {
     self.instance = instance
     self.fingerprint = fingerprint
@@ -26,6 +28,7 @@ public struct InstanceFinding: Sendable, Hashable {
     self.message = message
     self.attempt = attempt
     self.failedMends = failedMends
+    self.production = production
   }
 }
 
@@ -33,12 +36,14 @@ public enum IncidentChange: Sendable, Hashable {
   /// A new one, or one that had closed and whose cause is back.
   case opened(Incident)
   case closed(Incident)
+  /// One whose cause was changed once more and not mended: it stays the same incident.
+  case metAgain(Incident)
   /// One whose ticket did not say what a person had decided: the history was written, and then the machine stopped.
   case decided(Incident)
 
   public var incident: Incident {
     switch self {
-    case .opened(let incident), .closed(let incident), .decided(let incident): incident
+    case .opened(let incident), .closed(let incident), .metAgain(let incident), .decided(let incident): incident
     }
   }
 }
@@ -69,9 +74,22 @@ public struct IncidentReview {
   public func changes(_ findings: [InstanceFinding]) -> [IncidentChange] {
     let found = Dictionary(findings.map { ($0.instance, $0) }, uniquingKeysWith: { first, _ in first })
     let changed = incidents.filter(\.isCurrent).compactMap { incident in
-      closing(incident, found[incident.instance]).map { close(incident, $0) } ?? catchUp(incident)
+      goingOn(incident, found[incident.instance])
+        ?? closing(incident, found[incident.instance]).map { close(incident, $0) } ?? catchUp(incident)
     }
-    return changed + findings.compactMap(opening)
+    let goOn = Set(changed.compactMap { if case .metAgain(let incident) = $0 { incident.instance } else { nil } })
+    return changed + findings.filter { !goOn.contains($0.instance) }.compactMap(opening)
+  }
+
+  /// Broken data open an incident only after some changes that did not mend them: the next such change is nothing new, and no second one.
+  private func goingOn(_ incident: Incident, _ finding: InstanceFinding?) -> IncidentChange? {
+    guard let finding, exists(incident.instance), incident.state == .open, incident.cause == .schema, finding.cause == .schema,
+      finding.isVerdict == incident.isVerdict, finding.fingerprint != incident.fingerprint,
+      decision(JudgedVerdict(instance: finding.instance, fingerprint: finding.fingerprint)) == nil
+    else { return nil }
+    return .metAgain(
+      incident.metAgain(
+        fingerprint: finding.fingerprint, message: finding.message, run: run, attempt: finding.attempt))
   }
 
   /// The history is written before the ticket: it is right.
@@ -110,8 +128,11 @@ public struct IncidentReview {
     guard let cause = finding.cause, Incident.isOpened(by: cause, failedMends: finding.failedMends) else { return nil }
     let incident = Incident(
       instance: finding.instance, cause: cause, isVerdict: finding.isVerdict, fingerprint: finding.fingerprint,
-      message: finding.message, run: run, attempt: finding.attempt, openedAt: at)
-    guard !incidents.contains(where: { $0.id == incident.id && $0.isCurrent }) else { return nil }
+      message: finding.message, run: run, attempt: finding.attempt, openedAt: at, production: finding.production)
+    let isThere = incidents.contains {
+      $0.instance == incident.instance && $0.cause == cause && $0.fingerprint == incident.fingerprint && $0.isCurrent
+    }
+    guard !isThere else { return nil }
     // A decision outlives its ticket: whoever deletes the file or comes back to the same inputs is not asked again.
     return .opened(decision(on: incident) ?? incident)
   }

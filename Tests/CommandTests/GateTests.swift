@@ -38,6 +38,9 @@ import Testing
 
   private func kinds(_ workspace: CommandWorkspace) -> [String] { history(workspace).map { $0["kind"]!.display } }
 
+  /// Somebody else whom every machine has.
+  private var other: String { id("-un") == "root" ? "nobody" : "root" }
+
   private func id(_ option: String) -> String {
     Program.run(["/usr/bin/id", option], in: "/").out.split(separator: "\n").map(String.init)[0]
   }
@@ -65,12 +68,32 @@ import Testing
     let approval = workspace.martlet("approve", "ask")
     #expect(approval.status == 2, "\(approval)")
     #expect(approval.err.contains("--overrule"), "\(approval)")
-    #expect(workspace.martlet("run").status == 4)
+    let run = workspace.martlet("run")
+    #expect(run.status == 4)
+    #expect(
+      run.err.hasSuffix(
+        """
+          martlet gates    what ask shows; rejected by \(id("-un")): no
+          martlet run    once what it shows has changed: then it asks again
+          martlet approve ask --overrule -m "why"    if it is to pass all the same
+
+        """), "\(run)")
     #expect(workspace.martlet("approve", "ask", "--overrule", "-m", "talked it over").status == 0)
     #expect(workspace.martlet("run").status == 0)
   }
 
   // MARK: Who
+
+  @Test func approversWhomThisMachineDoesNotKnowAreNamed() {
+    let workspace = workspace("approvers: [\"*\", somebody-else, \"group:nobodys-group\", \(id("-un"))]")
+    let check = workspace.martlet("check")
+    #expect(check.status == 0 && check.out == "martlet.yaml: 3 tasks, no errors\n", "\(check)")
+    #expect(
+      check.err.hasPrefix("martlet.yaml:11:22: warning[W102]: this machine has no user somebody-else, who may decide on ask\n"))
+    #expect(
+      check.err.contains("martlet.yaml:11:37: warning[W102]: this machine has no group nobodys-group, who may decide on ask\n"))
+    #expect(check.err.hasSuffix("\n2 warnings\n"), "\(check)")
+  }
 
   @Test func onlyApproversDecide() {
     let workspace = workspace("approvers: [somebody-else, \"group:nobodys-group\"]")
@@ -81,12 +104,22 @@ import Testing
         == Ending(
           status: 2, out: "",
           err: """
-            error: \(id("-un")) may not decide on ask: they are none of its approvers
+            error: \(id("-un")) may not decide on ask: this machine knows none of its approvers, so nobody may
               approvers  somebody-else group:nobodys-group
-              hint: ask one of them, or change approvers: in martlet.yaml
+              hint: mend approvers: in martlet.yaml
 
             """))
     #expect(kinds(workspace) == [])
+    workspace.write("martlet.yaml", pipeline("approvers: [\(other), \"group:nobodys-group\"]"))
+    #expect(
+      workspace.martlet("approve", "ask").err
+        == """
+        error: \(id("-un")) may not decide on ask: they are none of its approvers
+          approvers     \(other) group:nobodys-group
+          unknown here  group:nobodys-group
+          hint: ask one of them, or change approvers: in martlet.yaml
+
+        """)
     workspace.write("martlet.yaml", pipeline("approvers: [\"group:\(id("-gn"))\"]"))
     #expect(workspace.martlet("approve", "ask").status == 0)
   }
@@ -105,6 +138,18 @@ import Testing
     workspace.write("data/number", "2\n")
     #expect(workspace.martlet("run").status == 3)
     #expect(kinds(workspace) == ["asked", "rejected", "asked"])
+  }
+
+  @Test func whatHasExpiredIsNotToBeDecided() {
+    let workspace = workspace("expires: 1ms")
+    #expect(workspace.martlet("run").status == 3)
+    let gates = workspace.martlet("gates")
+    #expect(
+      gates.out.contains(#/\n  expired   .*: the next command that changes something, such as `martlet run`, has it rejected\n/#),
+      "\(gates)")
+    #expect(!gates.out.contains("until") && !gates.out.contains("martlet approve"), "\(gates)")
+    #expect(workspace.martlet("gates", "--json").out.contains(#""expired":true"#))
+    #expect(!workspace.martlet("runbook").out.contains("### Gate ask waits"))
   }
 
   @Test func itMayCountAsApprovedToo() {

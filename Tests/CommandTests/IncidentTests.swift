@@ -57,7 +57,55 @@ import Testing
     let second = workspace.martlet("run")
     #expect(second.status == 3, "\(second)")
     #expect(!second.err.contains("is open"), "\(second)")
+    #expect(second.err.hasSuffix("\n  martlet incident show \(id)    the numbers, and what can be done\n"), "\(second)")
     #expect(ids(workspace) == ["\(id) open"])
+  }
+
+  @Test func everyRunThatMeetsOpenIncidentsNamesThem() {
+    let flaky = (1...5).map { "  flaky\($0): {run: exit 75, retries: {io: 0}}\n" }.joined()
+    let workspace = CommandWorkspace(pipeline: "martlet: 1\npipeline: small\ntasks:\n\(flaky)  fine: {run: \"true\"}\n")
+    #expect(workspace.martlet("run").status == 1)
+    let ids = ids(workspace).map { $0.split(separator: " ")[0] }
+    for run in [workspace.martlet("run"), workspace.martlet("run", "fine")] {
+      #expect(run.err.split(separator: "\n").filter { $0.hasPrefix("  martlet incident show ") }.count == 3, "\(run)")
+      #expect(run.err.contains("\n  martlet incident show \(ids[0])    the numbers, and what can be done\n"), "\(run)")
+      #expect(run.err.contains("\n  martlet incident list    and 2 more that are open\n"), "\(run)")
+    }
+  }
+
+  @Test func aLastingProblemOfTheDataIsOneIncident() {
+    let workspace = CommandWorkspace(
+      pipeline: """
+        martlet: 1
+        pipeline: small
+        failures: [{class: schema, exit: [9]}]
+        tasks:
+          look:
+            run: n=$(cat ${{ in.number }}); if [ $n -lt 10 ]; then exit 9; fi; echo $n > ${{ out.x }}
+            in: {number: data/number}
+            out: {x: data/x}
+
+        """)
+    for number in 1...5 {
+      workspace.write("data/number", "\(number)\n")
+      let run = workspace.martlet("run")
+      #expect(run.status == 1, "\(run)")
+      #expect(ids(workspace, "--all").count == (number < 3 ? 0 : 1), "\(ids(workspace, "--all"))")
+      #expect(run.err.contains("is still open, after another change: ") == (number > 3), "\(run)")
+    }
+    let id = id(workspace)
+    let show = workspace.martlet("incident", "show", id, "--json")
+    guard case .list(let later)? = ConfigurationValue(canonicalJSON: String(show.out.dropLast()))?["incident"]?["laterRuns"]
+    else {
+      return #expect(Bool(false), "\(show)")
+    }
+    #expect(Set(later.map(\.display)).count == 2)
+    // The same once more is no other try, and what is mended closes it.
+    #expect(workspace.martlet("run").status == 1)
+    #expect(ids(workspace) == ["\(id) open"])
+    workspace.write("data/number", "12\n")
+    #expect(workspace.martlet("run").status == 0)
+    #expect(ids(workspace, "--all") == ["\(id) closed"])
   }
 
   @Test func anAcceptedVerdictLetsExactlyItsDigestsThrough() {
@@ -86,6 +134,14 @@ import Testing
     let run = workspace.martlet("run")
     #expect(run.status == 4, "\(run)")
     #expect(run.err.contains("blocked by judge, which was rejected"), "\(run)")
+    #expect(
+      run.err.hasSuffix(
+        """
+          martlet incident show \(id)    the numbers; rejected by \(user): not this
+          martlet run    once what it rests on has changed: then it is judged anew
+          martlet incident accept \(id) --overrule -m "why"    if it is to pass all the same
+
+        """), "\(run)")
     workspace.write("data/number", "12\n")
     let mended = workspace.martlet("run")
     #expect(mended.status == 0, "\(mended)")

@@ -167,6 +167,41 @@ private final class SilentListener {
     #expect(failed?.canonicalJSON == "[{\"class\":\"code\",\"message\":\"exit status 1\",\"task\":\"judge\"}]")
   }
 
+  @Test func decisionsOnGatesAreToldOfWhoeverMadeThem() {
+    let receiver = Receiver()
+    let workspace = workspace("[{url: \"\(url(receiver))\"}]")
+    workspace.write("data/number", "12\n")
+    #expect(workspace.martlet("run").status == 3)
+    #expect(workspace.martlet("reject", "ask", "-m", "not yet").status == 0)
+    #expect(workspace.martlet("approve", "ask").status == 2)
+    #expect(workspace.martlet("run").status == 4)
+    #expect(workspace.martlet("approve", "ask", "--overrule").status == 0)
+    #expect(workspace.martlet("run").status == 0)
+    #expect(
+      receiver.types.map { $0.replacing("200 dev.martlet.", with: "") } == [
+        "gate.waiting", "gate.decided", "run.rejected", "gate.decided",
+      ])
+    let rejected = receiver.received[1].event
+    #expect(rejected["subject"] == .text("ask"))
+    #expect(rejected["data"]?["state"] == .text("rejected") && rejected["data"]?["comment"] == .text("not yet"))
+    #expect(receiver.received[2].event["data"]?["result"] == .text("rejected"))
+    #expect(receiver.received[3].event["data"]?["state"] == .text("approved"))
+    #expect(Set(receiver.received.map { $0.event["id"]!.display }).count == 4)
+  }
+
+  @Test func aGateThatExpiresIsToldOf() {
+    let receiver = Receiver()
+    let workspace = CommandWorkspace(
+      pipeline: pipeline("[{url: \"\(url(receiver))\", on: [gate.decided]}]")
+        .replacing("show: [judge.said]", with: "show: [judge.said], expires: 1ms"))
+    workspace.write("data/number", "12\n")
+    #expect(workspace.martlet("run").status == 3)
+    #expect(workspace.martlet("run").status == 4)
+    let data = receiver.received.first?.event["data"]
+    #expect(receiver.types == ["200 dev.martlet.gate.decided"])
+    #expect(data?["state"] == .text("rejected") && data?["by"] == .text("martlet"), "\(receiver.types)")
+  }
+
   @Test func whatNobodyTakesWaitsForTheNextCommandAndChangesNoResult() {
     let receiver = Receiver([503, 503, 503, 503])
     let workspace = workspace("[{url: \"\(url(receiver))\"}]")

@@ -156,7 +156,11 @@ extension Stories {
       #expect(try workspace.current() == better, "\(run)")
       #expect(run.ending.err.contains("reverted after eval's verdict"), "\(run)")
       #expect(JSON(run.ending.out)?["reverted"].text == "artifact/model_v\(better)/", "\(run)")
-      #expect(try workspace.read("artifact/history.jsonl").contains("\"kind\":\"reverted\""))
+      let reverted = try workspace.read("artifact/history.jsonl").split(separator: "\n").map { JSON(String($0)) }
+        .first { $0?["kind"].text == "reverted" }
+      // No person decided; whoever ran it is who is asked.
+      #expect(reverted??["by"].text == (try workspace.shell("id -un").out.trimmingLineEnd))
+      #expect(reverted??["comment"].text == "eval judged \(worse): fail")
       #expect(try workspace.states().contains("\(better) current pinned"))
       // A person knows better, and no run takes that back.
       #expect(workspace.martlet("promote", worse, "-m", "it was the weather").status == 0)
@@ -170,6 +174,29 @@ extension Stories {
       let cut = try workspace.run()
       #expect(!cut.ending.err.contains("reverted"), "\(cut)")
       #expect(try workspace.current() == worse)
+    }
+
+    @Test func aBreachWithNothingToGoBackToIsSaid() throws {
+      let workspace = try Flights.finished()
+      #expect(workspace.martlet("approve", "promote").status == 0)
+      let only = try workspace.current()
+      try workspace.edit("config/train.yaml", "auc: {warn: 0.45, fail: 0.4}", "auc: {fail: 0.999}")
+      try workspace.edit("config/train.yaml", "  slice_rows: 100", "  slice_rows: 100\n  on_breach: revert")
+      try workspace.edit("martlet.yaml", "tasks:", "notify: [{url_env: NOBODY, on: [incident.opened]}]\ntasks:")
+      let outcome = "the release \(only) breaks its limits and stays current: no release was promoted before it"
+      let run = try workspace.run()
+      #expect(run.ending.err.contains("\n\(outcome)\n") && run.ending.err.contains("\n  martlet releases    "), "\(run)")
+      #expect(JSON(run.ending.out)?["production"].text == outcome, "\(run)")
+      #expect(try workspace.current() == only)
+      let incident = try #require(try workspace.document("incident", "list")["incidents"].list.first)
+      #expect(incident["production"].text == outcome)
+      #expect(workspace.martlet("incident", "show", "eval").out.contains("## In production\n\nT\(outcome.dropFirst())."))
+      let event = try workspace.python(
+        """
+        import sqlite3
+        print(sqlite3.connect(".martlet/store.sqlite").execute("SELECT body FROM notifications").fetchone()[0])
+        """)
+      #expect(JSON(event)?["data"]["production"].text == outcome, "\(event)")
     }
 
     @Test func aRollbackDuringARunIsDoneByWhoeverHoldsTheWorkspace() throws {

@@ -9,7 +9,14 @@ struct IncidentTicketTests {
     isVerdict: true, fingerprint: Ingredients([Ingredient(.command, "run", "x")]).fingerprint,
     message: "a \"quoted\" — line: with ---", run: "r1", attempt: "r1.2", openedAt: "2013-01-31T04:05:06.000+00:00",
     state: .rejected, decision: Incident.Decision(by: "ann", at: "2013-02-01T00:00:00.000+00:00", comment: "no"),
-    closing: .changed, closedAt: "2013-02-02T00:00:00.000+00:00")
+    closing: .changed, closedAt: "2013-02-02T00:00:00.000+00:00", production: "model_v1 stays current", laterRuns: ["r2", "r3"])
+
+  @Test func itKeepsTheIdThatItOpenedWith() {
+    let again = incident.metAgain(
+      fingerprint: Ingredients([Ingredient(.command, "run", "y")]).fingerprint, message: "m", run: "r4", attempt: nil)
+    #expect(again.id == incident.id && again.laterRuns == ["r2", "r3", "r4"])
+    #expect(IncidentTicket.read(IncidentTicket.head(again)) == again)
+  }
 
   @Test func itReadsBack() {
     let text = IncidentTicket.head(incident) + "# what a person wrote\n---\nmore\n---\n"

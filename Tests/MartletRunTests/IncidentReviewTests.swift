@@ -39,6 +39,12 @@ struct IncidentReviewTests {
     #expect(review([incident]).changes([breach()]).isEmpty)
   }
 
+  @Test func itSaysWhatIsInProduction() {
+    var finding = breach()
+    finding.production = "model_v1 stays current"
+    #expect(opened(finding).production == "model_v1 stays current")
+  }
+
   @Test func aPartitionHasItsOwn() {
     let finding = InstanceFinding(instance: dayFive, fingerprint: fingerprint("1"), cause: .io, message: "exit status 75")
     #expect(opened(finding).id.hasPrefix("ingest-dt=2013-01-05-io-"))
@@ -101,5 +107,23 @@ struct IncidentReviewTests {
     }
     #expect(review().changes([finding(1)]).isEmpty)
     #expect(review().changes([finding(2)]).count == 1)
+  }
+
+  @Test func brokenDataThatWereChangedInVainStayOneIncident() {
+    func finding(_ text: String) -> InstanceFinding {
+      InstanceFinding(
+        instance: eval, fingerprint: fingerprint(text), cause: .schema, isVerdict: true, message: text, failedMends: 2)
+    }
+    let incident = opened(finding("1"))
+    let changes = review([incident]).changes([finding("2")])
+    guard changes.count == 1, case .metAgain(let again)? = changes.first else { return #expect(Bool(false), "\(changes)") }
+    #expect(again.id == incident.id && again.message == "2" && again.fingerprint == fingerprint("2") && again.state == .open)
+    #expect(again.laterRuns == ["r2"])
+    #expect(review([again]).changes([finding("2")]).isEmpty)
+    // What somebody decided on was another question.
+    var decided = incident
+    decided.state = .rejected
+    #expect(review([decided]).changes([finding("2")]).map(\.incident.state) == [.closed, .open])
+    #expect(review([incident], .accepted).changes([finding("2")]).map(\.incident.state) == [.closed, .accepted])
   }
 }

@@ -127,7 +127,8 @@ struct ExampleTests {
           show: [
             OutputReference(task: "eval", output: "metrics"), OutputReference(task: "eval", output: "drift"),
             OutputReference(task: "validate", output: "summary"),
-          ], approvers: ["*"]))
+          ], approvers: ["*"],
+          approverLocations: ["*": SourceLocation(file: "martlet.yaml", line: 50, column: 17)]))
   }
 
   @Test func command() throws {

@@ -94,8 +94,9 @@ enum PipelineKeys {
           .choice([
             ("incident.opened", "an incident opened"),
             ("incident.closed", "an incident closed by itself, or somebody decided on it"),
-            ("gate.waiting", "a gate began to wait"), ("run.failed", "a run ended as failed"),
-            ("run.succeeded", "a run succeeded"),
+            ("gate.waiting", "a gate began to wait"),
+            ("gate.decided", "somebody decided on a gate, or nobody did in time"), ("run.failed", "a run ended as failed"),
+            ("run.rejected", "a run ended as rejected"), ("run.succeeded", "a run succeeded"),
           ])), "Which events; all but `run.succeeded` where the key is absent."),
     ])
 

@@ -76,7 +76,8 @@ enum TaskKeys {
           + "`!requester`: not who started the run that made the subject.", kinds: [.gate]),
       KeyDescription(
         "expires", .either([.duration, .table(expiry)]),
-        "How long the gate waits for a decision on the same evidence: `3d`, or a map with `after` and `result`; for ever where absent.",
+        "How long the gate waits for a decision on the same evidence: `3d` (then it is rejected), or a map with `after` and `result`; "
+          + "for ever where absent.",
         kinds: [.gate]),
     ])
 
@@ -89,7 +90,7 @@ enum TaskKeys {
         .choice([
           ("rejected", "as if somebody had rejected it, which holds where the key is absent"),
           ("approved", "as if somebody had approved it: the subject is promoted"),
-        ]), "What is recorded then."),
+        ]), "What is recorded then; `rejected` where absent."),
     ])
 
   static let input = KeyTable(

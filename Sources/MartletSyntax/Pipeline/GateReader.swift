@@ -12,13 +12,16 @@ struct GateReader {
   func declaration() -> TaskDeclaration.GateDeclaration {
     _ = map["gate"]?.word(["approval"], diagnostics)
     let (approvers, excludesRequester) = approvers()
+    let names = approvers.map(\.name)
+    let locations = approvers.compactMap { approver in approver.location.map { (approver.name, $0) } }
     return TaskDeclaration.GateDeclaration(
-      subject: map["subject"], show: map["show"]?.list(diagnostics) ?? [], approvers: approvers,
-      excludesRequester: excludesRequester, expiry: map["expires"].flatMap(expiry))
+      subject: map["subject"], show: map["show"]?.list(diagnostics) ?? [], approvers: names,
+      approverLocations: Dictionary(locations, uniquingKeysWith: { first, _ in first }), excludesRequester: excludesRequester,
+      expiry: map["expires"].flatMap(expiry))
   }
 
-  private func approvers() -> (names: [String], excludesRequester: Bool) {
-    guard let value = map["approvers"] else { return (["*"], false) }
+  private func approvers() -> (approvers: [(name: String, location: SourceLocation?)], excludesRequester: Bool) {
+    guard let value = map["approvers"] else { return ([("*", nil)], false) }
     let items = value.list(diagnostics) ?? []
     let excluding = items.first(where: isRequester)
     if let excluding, map["subject"] == nil {
@@ -32,7 +35,7 @@ struct GateReader {
         .invalidValue, "nobody could approve this gate", at: value,
         help: excluding == nil ? "remove the key, or name somebody" : "add \"*\" for everybody else")
     }
-    return (others.compactMap(name), excluding != nil)
+    return (others.compactMap { value in name(value).map { ($0, value.location) } }, excluding != nil)
   }
 
   private func isRequester(_ value: LocatedValue) -> Bool {

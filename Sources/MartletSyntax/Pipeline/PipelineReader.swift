@@ -81,7 +81,7 @@ public enum PipelineReader {
       return .gate(
         Gate(
           subject: subjects.first, show: resolver.outputs(gate.show, of: task, &edges), approvers: gate.approvers,
-          excludesRequester: gate.excludesRequester, expiry: gate.expiry))
+          approverLocations: gate.approverLocations, excludesRequester: gate.excludesRequester, expiry: gate.expiry))
     case nil:
       // An error was reported, so the pipeline is thrown away; the graph is checked all the same.
       return .command(Template(text: ""))

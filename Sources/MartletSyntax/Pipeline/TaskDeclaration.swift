@@ -13,6 +13,7 @@ struct TaskDeclaration {
     let subject: LocatedValue?
     let show: [LocatedValue]
     let approvers: [String]
+    let approverLocations: [String: SourceLocation]
     let excludesRequester: Bool
     let expiry: GateExpiry?
   }

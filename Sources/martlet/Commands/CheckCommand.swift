@@ -17,6 +17,7 @@ struct CheckCommand: HostedCommand {
     var diagnostics = file.diagnostics
     if let pipeline = file.pipeline {
       diagnostics += try ConfigurationCheck(location: location, pipeline: pipeline).diagnostics()
+      diagnostics += pipeline.tasks.flatMap { ApproverCheck.diagnostics(of: $0) }
     }
     let hasErrors = diagnostics.contains { $0.severity == .error }
     if shared.json {
@@ -79,6 +80,22 @@ struct ConfigurationCheck {
       return value.display
     }
     return isFixed ? ArtifactPath(text) : nil
+  }
+}
+
+/// Looks whether this machine knows who may decide. It need not be the machine where they do: what it does not know is a warning.
+enum ApproverCheck {
+  static func diagnostics(of task: PipelineTask) -> [Diagnostic] {
+    guard let gate = task.gate else { return [] }
+    return GateApprovers.unknown(gate.approvers).compactMap { approver in
+      guard let place = gate.approverLocations[approver] else { return nil }
+      let kind = approver.hasPrefix("group:") ? "group" : "user"
+      return Diagnostic(
+        severity: .warning, code: "W102",
+        message: "this machine has no \(kind) \(approver.split(separator: ":").last ?? ""), who may decide on \(task.name)",
+        location: place, length: approver.count,
+        help: "mend the name, unless `martlet approve` is run on a machine that has the \(kind)")
+    }
   }
 }
 

@@ -13,7 +13,9 @@ struct GatesCommand: HostedCommand {
   func run(on host: Host) throws -> ExitStatus {
     let reader = try WorkspaceReader(try WorkspaceLocation.find(shared, host), host: host)
     let planner = reader.planner()
-    let desk = GateDesk(planner: planner, facts: try reader.survey.facts(for: planner), history: reader.survey.history) {
+    let desk = GateDesk(
+      planner: planner, facts: try reader.survey.facts(for: planner), history: reader.survey.history, now: host.wallSeconds()
+    ) {
       // Without a store nobody knows.
       (try? reader.store?.requester(of: $0)) ?? nil
     }
@@ -43,9 +45,12 @@ struct GatesCommand: HostedCommand {
       lines.append("  not by    \(view.requester ?? "who started the run that made it, whom nobody knows any more")")
     }
     if let end = view.expiresAt, let expiry = view.expiry {
-      lines.append("  until     \(TimeText.local(end)), then it is \(expiry.result.rawValue)")
+      lines.append(
+        view.hasExpired
+          ? "  expired   \(TimeText.local(end)): the next command that changes something, such as `martlet run`, has it \(expiry.result.rawValue)"
+          : "  until     \(TimeText.local(end)), then it is \(expiry.result.rawValue)")
     }
-    if view.state == .waiting {
+    if view.state == .waiting, !view.hasExpired {
       lines.append("  decide    martlet approve \(view.gate)    or: martlet reject \(view.gate) -m \"why\"")
     }
     return lines.joined(separator: "\n") + "\n"
@@ -165,6 +170,7 @@ extension Document {
       "by": text(view.decision?.by), "at": text(view.decision?.at),
       "comment": text(view.decision?.comment), "lapsed": view.hasLapsed ? .boolean(true) : nil,
       "requester": text(view.requester), "waiting": time(view.waitsSince), "expires": time(view.expiresAt),
+      "expired": view.hasExpired ? .boolean(true) : nil,
       "result": view.expiresAt == nil ? nil : text(view.expiry?.result.rawValue),
     ])
   }

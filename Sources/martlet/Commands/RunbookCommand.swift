@@ -31,7 +31,8 @@ struct RunbookCommand: HostedCommand {
       pipeline: pipeline, tasks: pipeline.tasks.filter { task == nil || $0.name == task }, plan: planner.plan(facts),
       settlements: try reader.store?.latestSettlements() ?? [],
       incidents: incidents.filter { $0.state == .open || $0.state == .rejected },
-      gates: GateDesk(planner: planner, facts: facts, history: reader.survey.history) { _ in nil }.views(),
+      gates: GateDesk(planner: planner, facts: facts, history: reader.survey.history, now: host.wallSeconds()) { _ in nil }
+        .views(),
       releaseBefore: reader.survey.history.beforeCurrent)
     host.output.write(
       shared.json ? Document.line(schema: "martlet.runbook/1", ["markdown": .text(runbook.markdown)]) : runbook.markdown)

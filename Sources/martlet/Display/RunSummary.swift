@@ -9,8 +9,10 @@ final class RunSummary {
   private(set) var settled: [SettledNotice] = []
   /// As they stand after the run.
   var incidents = IncidentOverview()
-  /// The release that the run went back to after a breach.
-  var reverted: ArtifactPath?
+  /// The gates that somebody rejected on what they show now.
+  var rejected: [GateView] = []
+  /// What was done about a breach by the release in production.
+  var breach: BreachAnswer?
 
   func observe(_ observation: RunObservation) {
     switch observation {
@@ -41,18 +43,56 @@ final class RunSummary {
       commands += RunSummary.commands(after: failed)
     } else if let accepted = acceptedMeanwhile {
       commands.append("martlet run    goes on behind \(accepted.name), which was accepted meanwhile")
-    } else if let judged = settled.first(where: { $0.verdict == .fail && $0.ruling != .accepted }), incidents.waiting.isEmpty {
+    } else if let judged = settled.first(where: { $0.verdict == .fail && $0.ruling == nil }), incidents.waiting.isEmpty {
       commands.append("martlet why \(judged.name)    what decides its verdict")
       commands.append("martlet run    once one of these is mended: it goes on by itself")
     }
-    for incident in incidents.waiting {
-      commands.append("martlet incident show \(incident.id)    the numbers, and what can be done")
+    if let breach, breach.reverted == nil {
+      commands.append("martlet releases    which there are; a better one goes through its gate, and then it is current")
+    }
+    for gate in rejected { commands += RunSummary.commands(afterRejectionAt: gate) }
+    for judged in settled where judged.ruling == .rejected {
+      let incident = incidents.current.first { $0.instance == judged.instance && $0.state == .rejected }
+      commands += incident.map(RunSummary.commands) ?? []
     }
     for waiting in settled where waiting.settlement == .waiting {
       commands.append("martlet gates    what \(waiting.instance.task) shows")
       commands.append("martlet approve \(waiting.instance.task)    or: martlet reject \(waiting.instance.task) -m \"why\"")
     }
-    return Array(commands.prefix(3))
+    return incidentLines + commands.prefix(3)
+  }
+
+  /// Every run that meets an open incident names it, the first ones each in a line.
+  private var incidentLines: [String] {
+    let told = incidents.waiting.prefix(RunSummary.toldIncidents).map { incident in
+      "martlet incident show \(incident.id)    the numbers, and what can be done"
+    }
+    let more = incidents.waiting.count - told.count
+    return told + (more > 0 ? ["martlet incident list    and \(more) more that \(more == 1 ? "is" : "are") open"] : [])
+  }
+
+  private static let toldIncidents = 3
+
+  /// Who said so and why stands in the first line.
+  private static func commands(afterRejectionAt view: GateView) -> [String] {
+    [
+      "martlet gates    what \(view.gate) shows" + words(view.decision?.by, view.decision?.comment),
+      "martlet run    once what it shows has changed: then it asks again",
+      "martlet approve \(view.gate) --overrule -m \"why\"    if it is to pass all the same",
+    ]
+  }
+
+  private static func commands(afterRejectionOf incident: Incident) -> [String] {
+    [
+      "martlet incident show \(incident.id)    the numbers" + words(incident.decision?.by, incident.decision?.comment),
+      "martlet run    once what it rests on has changed: then it is judged anew",
+      "martlet incident accept \(incident.id) --overrule -m \"why\"    if it is to pass all the same",
+    ]
+  }
+
+  private static func words(_ decider: String?, _ comment: String?) -> String {
+    guard let decider else { return "" }
+    return "; rejected by \(decider)" + (comment.map { ": \($0.oneLine)" } ?? "")
   }
 
   /// What was judged so, and accepted by a person after the run had looked at what comes behind it.
@@ -86,7 +126,7 @@ final class RunSummary {
         "run": Document.text(run), "result": .text(result.rawValue), "counts": Document.counts(counts),
         "seconds": Document.duration(seconds), "tasks": .list(tasks),
         "incidents": incidents.current.isEmpty ? nil : .list(incidents.current.map { .text($0.id) }),
-        "reverted": Document.text(reverted?.string),
+        "reverted": Document.text(breach?.reverted?.string), "production": Document.text(breach?.outcome),
       ])
   }
 }

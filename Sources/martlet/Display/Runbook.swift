@@ -39,7 +39,7 @@ struct Runbook {
     }
     let steps =
       incidents.filter { names.contains($0.instance.task) }.flatMap(steps) + failed.flatMap(steps)
-      + gates.filter { names.contains($0.gate) && $0.state == .waiting }.flatMap(steps)
+      + gates.filter { names.contains($0.gate) && $0.state == .waiting && !$0.hasExpired }.flatMap(steps)
     return steps.isEmpty ? ["Nothing is open. `martlet plan` says what a run would do.", ""] : steps
   }
 

@@ -4,21 +4,32 @@ import MartletFiles
 import MartletModel
 import MartletPlan
 
+/// What a run made of a breach by the release in production.
+struct BreachAnswer {
+  /// Who judged so, and the judgement's fingerprint.
+  let breach: Breach
+  /// The release that it went back to; `nil` where the one in production stays.
+  let reverted: ArtifactPath?
+  /// What was passed over on the way.
+  let passedOver: [String]
+  /// What is in production now, and why.
+  let outcome: String
+}
+
 extension WorkspaceSession {
   /// - Parameter user: who ran it.
-  /// - Returns: what was done, if anything was, and lines for a person.
-  func revertAfterBreach(user: String) throws -> (entry: HistoryEntry?, lines: [String]) {
+  /// - Returns: `nil` without a breach, and for one that nothing is to be done about.
+  func revertAfterBreach(user: String) throws -> BreachAnswer? {
     // From a record that someone cut, neither what is in production nor the way back can be read.
-    guard try store.noteEnd(of: history), let current = history.current else { return (nil, []) }
+    guard try store.noteEnd(of: history), let current = history.current else { return nil }
     for judgement in try store.reader.judgements(in: loaded.pipeline) {
       guard judgement.figures["on_breach"] == .text("revert"), try fails(judgement, current),
         let end = try store.reader.attempt(judgement.attempt)?.end
       else { continue }
       let breach = Breach(task: judgement.instance, fingerprint: judgement.fingerprint, at: end.at)
-      let answer = try revert(breach, judgement, from: current, user)
-      if answer.entry != nil || !answer.lines.isEmpty { return answer }
+      if let answer = try revert(breach, judgement, from: current, user) { return answer }
     }
-    return (nil, [])
+    return nil
   }
 
   /// Whether a judgement is a failing verdict on the release: on it as the champion that others were compared with, or on the model that
@@ -32,25 +43,29 @@ extension WorkspaceSession {
 
   private func revert(
     _ breach: Breach, _ judgement: RecordedJudgement, from current: ArtifactPath, _ user: String
-  ) throws -> (entry: HistoryEntry?, lines: [String]) {
+  ) throws -> BreachAnswer? {
+    guard let ways = breach.ways(in: history) else { return nil }
     let catalog = try ReleaseCatalog(root: location.root, history: history)
-    var lines: [String] = []
-    for release in breach.ways(in: history) {
+    var passedOver: [String] = []
+    for release in ways {
       if judgement.champion == release.releaseName, judgement.championFails {
-        lines.append("passed over: \(release.releaseName) breaks its limits too")
+        passedOver.append("passed over: \(release.releaseName) breaks its limits too")
         continue
       }
       let faults = try catalog.faults(of: release)
       guard faults.isEmpty else {
-        lines += faults.map { "damaged, and passed over: \(release)\($0)" }
+        passedOver += faults.map { "damaged, and passed over: \(release)\($0)" }
         continue
       }
       let entry = try record(
         .reverted, .breach(release: release, task: breach.task, evidence: breach.fingerprint), by: user,
         comment: "\(breach.task) judged \(current.releaseName): fail")
-      return (entry, lines + [entry.sentence])
+      return BreachAnswer(breach: breach, reverted: release, passedOver: passedOver, outcome: entry.sentence)
     }
-    return (nil, lines.isEmpty ? [] : lines + ["\(current.releaseName) stays current: no release before it is fit to go back to"])
+    let want = ways.isEmpty ? "no release was promoted before it" : "no release before it is fit to go back to"
+    return BreachAnswer(
+      breach: breach, reverted: nil, passedOver: passedOver,
+      outcome: "the release \(current.releaseName) breaks its limits and stays current: \(want)")
   }
 }
 

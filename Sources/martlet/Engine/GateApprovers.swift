@@ -30,10 +30,22 @@ struct GateApprovers {
     return gates.isEmpty || gates.contains { gate in gate.approvers.contains { isMember(user, of: $0) } }
   }
 
+  /// Those that this machine has no user or group for.
+  static func unknown(_ approvers: [String]) -> [String] {
+    approvers.filter { approver in
+      guard approver != "*" else { return false }
+      return group(approver).map { getgrnam($0) == nil } ?? (getpwnam(approver) == nil)
+    }
+  }
+
+  private static func group(_ approver: String) -> String? {
+    approver.hasPrefix("group:") ? String(approver.dropFirst("group:".count)) : nil
+  }
+
   /// `*`, a user's name, or `group:NAME`.
   private static func isMember(_ user: String, of approver: String) -> Bool {
     if approver == "*" || approver == user { return true }
-    guard approver.hasPrefix("group:"), let group = getgrnam(String(approver.dropFirst("group:".count))) else { return false }
+    guard let group = group(approver).flatMap({ getgrnam($0) }) else { return false }
     var member = group.pointee.gr_mem
     while let name = member?.pointee {
       if String(cString: name) == user { return true }

@@ -21,7 +21,7 @@ struct GateView {
   }
 
   let gate: String
-  let state: State
+  var state: State
   let reasons: [Reason]
   let evidence: Fingerprint?
   /// Digests by `task.output`.
@@ -35,14 +35,27 @@ struct GateView {
   let requester: String?
   let expiry: GateExpiry?
   /// Seconds since 1970; of a gate that waits and whose waiting ends by itself.
-  let waitsSince: Double?
+  var waitsSince: Double?
+  /// Whether that has lasted longer than it may: the next command that changes something decides.
+  var hasExpired: Bool
   /// The newest decision on this evidence.
-  let decision: HistoryEntry?
+  var decision: HistoryEntry?
   /// Whether that was an approval of a release that was rolled back since.
-  let hasLapsed: Bool
+  var hasLapsed: Bool
 }
 
 extension GateView {
+  /// The gate once somebody has decided on it.
+  func decided(_ entry: HistoryEntry) -> GateView {
+    var view = self
+    view.state = entry.kind == .approved ? .approved : .rejected
+    view.waitsSince = nil
+    view.hasExpired = false
+    view.decision = entry
+    view.hasLapsed = false
+    return view
+  }
+
   /// Seconds since 1970.
   var expiresAt: Double? {
     waitsSince.flatMap { since in expiry.map { since + $0.afterSeconds } }
@@ -53,6 +66,8 @@ struct GateDesk {
   let planner: Planner
   let facts: Facts
   let history: History
+  /// Seconds since 1970.
+  let now: Double
   /// Who started the run that made an instance's checkpoint.
   let requesterOf: (TaskInstance) -> String?
 
@@ -76,13 +91,18 @@ struct GateDesk {
     let evidence = entry.ingredients?.fingerprint
     let shown = (entry.ingredients?.entries ?? []).map { ($0.name, $0.value) }
     let decision = evidence.flatMap { history.decision(onGate: entry.instance.task, evidence: $0) }
+    let waitsSince = state == .waiting ? evidence.flatMap { since(entry.instance.task, $0) } : nil
     return GateView(
       gate: entry.instance.task, state: state, reasons: entry.reasons, evidence: evidence,
       shown: Dictionary(shown, uniquingKeysWith: { first, _ in first }), showPaths: gate.show.compactMap(path),
       subject: gate.subject.flatMap(path), approvers: gate.approvers, excludesRequester: gate.excludesRequester,
       requester: gate.subject.flatMap(requester), expiry: gate.expiry,
-      waitsSince: state == .waiting ? evidence.flatMap { since(entry.instance.task, $0) } : nil, decision: decision,
+      waitsSince: waitsSince, hasExpired: gate.expiry.map { isOver($0, since: waitsSince) } ?? false, decision: decision,
       hasLapsed: decision.map(history.hasLapsed) ?? false)
+  }
+
+  private func isOver(_ expiry: GateExpiry, since: Double?) -> Bool {
+    since.map { $0 + expiry.afterSeconds <= now } ?? false
   }
 
   private func since(_ gate: String, _ evidence: Fingerprint) -> Double? {
@@ -108,7 +128,7 @@ extension WorkspaceSession {
   func gateViews() throws -> [GateView] {
     let planner = planner()
     let reader = store.reader
-    return GateDesk(planner: planner, facts: try facts(for: planner), history: history) {
+    return GateDesk(planner: planner, facts: try facts(for: planner), history: history, now: host.wallSeconds()) {
       // Whoever cannot be told from the requester may not decide.
       (try? reader.requester(of: $0)) ?? nil
     }.views()
@@ -152,8 +172,10 @@ extension WorkspaceSession {
     let release = kind == .approved && earlier == nil ? view.subject : nil
     if let release { try ReleaseFolder(root: location.root, path: release).verify() }
     let subject = HistoryEntry.Subject.gate(view.gate, evidence: view.evidence!, shown: view.shown, release: release)
-    return try record(
+    let entry = try record(
       kind, subject, by: user, comment: comment, figures: try figures(shownBy: view.gate), settledBy: earlier?.sequence)
+    if earlier == nil { try announce(entry, on: view.decided(entry)) }
+    return entry
   }
 
   private func checkDecidable(_ view: GateView, _ user: String) throws {
@@ -170,10 +192,13 @@ extension WorkspaceSession {
         facts: [("because", view.reasons.map(\.text).joined(separator: "; "))], hint: "`martlet status` says what to mend")
     }
     if let refusal = GateApprovers(view).refusal(of: user) {
+      let unknown = GateApprovers.unknown(view.approvers)
+      let isNobody = unknown.count == view.approvers.count
       throw UserError(
-        "\(user) may not decide on \(view.gate): \(refusal)",
-        facts: [("approvers", (view.approvers + (view.excludesRequester ? ["!requester"] : [])).joined(separator: " "))],
-        hint: "ask one of them, or change approvers: in \(location.pipelineFile)")
+        "\(user) may not decide on \(view.gate): \(isNobody ? "this machine knows none of its approvers, so nobody may" : refusal)",
+        facts: [("approvers", (view.approvers + (view.excludesRequester ? ["!requester"] : [])).joined(separator: " "))]
+          + (unknown.isEmpty || isNobody ? [] : [("unknown here", unknown.joined(separator: " "))]),
+        hint: "\(isNobody ? "mend" : "ask one of them, or change") approvers: in \(location.pipelineFile)")
     }
   }
 
@@ -199,7 +224,7 @@ extension WorkspaceSession {
     }
     guard mayExpire else { return [] }
     return try gateViews().compactMap { view in
-      guard view.state == .waiting, let expiry = view.expiry, let end = view.expiresAt, end <= now else { return nil }
+      guard view.hasExpired, let expiry = view.expiry else { return nil }
       return try decide(
         expiry.result == .approved ? .approved : .rejected, view,
         comment: "nobody decided within \(TimeText.duration(expiry.afterSeconds))", user: GateExpiry.decider)

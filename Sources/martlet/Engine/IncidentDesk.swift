@@ -20,7 +20,10 @@ extension WorkspaceSession {
   private var folder: IncidentFolder { IncidentFolder(root: location.root) }
 
   /// Opens and closes incidents by what a run found.
-  func reviewIncidents(run: String, planner: Planner, settled: [SettledNotice]) throws -> IncidentOverview {
+  /// - Parameter breach: what the run did about a breach, for the ticket of the verdict that told of it.
+  func reviewIncidents(
+    run: String, planner: Planner, settled: [SettledNotice], breach: BreachAnswer?
+  ) throws -> IncidentOverview {
     let incidents = try folder.read().incidents
     let history = history
     let review = IncidentReview(
@@ -31,7 +34,11 @@ extension WorkspaceSession {
         }
       }, exists: { planner.graph.index[$0] != nil })
     let watched = Set(incidents.filter(\.isCurrent).map(\.instance))
-    let changes = review.changes(try findings(run, planner, settled, watched))
+    var findings = try findings(run, planner, settled, watched)
+    for index in findings.indices where breach.map({ findings[index].isOn($0.breach) }) ?? false {
+      findings[index].production = breach?.outcome
+    }
+    let changes = review.changes(findings)
     for change in changes { try write(change.incident, planner) }
     let changed = Set(changes.map(\.incident.id))
     let current = (changes.map(\.incident) + incidents.filter { !changed.contains($0.id) }).filter(\.isCurrent)
@@ -174,4 +181,8 @@ extension Incident.Decision {
   init(_ entry: HistoryEntry) {
     self.init(by: entry.by, at: entry.at, comment: entry.comment)
   }
+}
+
+extension InstanceFinding {
+  fileprivate func isOn(_ breach: Breach) -> Bool { instance == breach.task && fingerprint == breach.fingerprint }
 }

@@ -19,8 +19,11 @@ struct IncidentPage {
   let pictures: [String]
 
   var text: String {
-    ([["# \(incident.instance): \(incident.message)", summary], numbers, outputs, tries, logTail, plots, [steps], [notes]]
-      .flatMap { $0 }.joined(separator: "\n\n")) + "\n"
+    ([
+      ["# \(incident.instance): \(incident.message)", summary], production, numbers, outputs, tries, logTail, plots, [steps],
+      [notes],
+    ]
+    .flatMap { $0 }.joined(separator: "\n\n")) + "\n"
   }
 
   private var summary: String {
@@ -33,6 +36,14 @@ struct IncidentPage {
       \(incident.instance) failed and has used up its retries (class `\(incident.cause.rawValue)`). What depends on it is blocked; the \
       rest goes on. There is nothing to accept: this closes by itself when the task succeeds or its inputs or settings change.
       """
+  }
+
+  private var production: [String] {
+    guard let production = incident.production else { return [] }
+    return [
+      "## In production",
+      "\(production.prefix(1).uppercased() + production.dropFirst()). `martlet releases` lists all there are; a better model goes through its gate.",
+    ]
   }
 
   private var numbers: [String] {

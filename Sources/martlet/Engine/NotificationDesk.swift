@@ -13,7 +13,7 @@ extension WorkspaceSession {
     guard !loaded.pipeline.notifications.isEmpty else { return }
     for change in summary.incidents.changes {
       switch change {
-      case .opened: break
+      case .opened, .metAgain: break
       case .closed(let incident), .decided(let incident): try announce(.incidentClosed, incident)
       }
     }
@@ -21,7 +21,14 @@ extension WorkspaceSession {
     if wants(.gateWaiting), summary.settled.contains(where: { $0.settlement == .waiting }) {
       for view in try gateViews() where view.state == .waiting { try announce(view) }
     }
-    guard result == .failed || result == .succeeded else { return }
+    let event: NotificationEvent? =
+      switch result {
+      case .failed: .runFailed
+      case .rejected: .runRejected
+      case .succeeded: .runSucceeded
+      case .waiting, .cancelled: nil
+      }
+    guard let event else { return }
     let failed = summary.settled.filter { $0.settlement.failureClass != nil }.prefix(10).map { notice in
       Document.object(
         Document.members(notice.instance).merging([
@@ -29,10 +36,10 @@ extension WorkspaceSession {
         ]) { $1 })
     }
     try announce(
-      result == .failed ? .runFailed : .runSucceeded, id: run.id, subject: run.id,
+      event, id: run.id, subject: run.id,
       Document.object([
         "run": .text(run.id), "result": .text(result.rawValue), "counts": Document.counts(counts),
-        "failed": failed.isEmpty ? nil : .list(Array(failed)),
+        "failed": failed.isEmpty ? nil : .list(Array(failed)), "production": Document.text(summary.breach?.outcome),
       ]))
   }
 
@@ -51,6 +58,14 @@ extension WorkspaceSession {
     }
     try announce(
       .gateWaiting, id: "\(view.gate).\(view.evidence!.digest.hex.prefix(16)).\(decisions)", subject: view.gate,
+      Document.gate(view))
+  }
+
+  /// Somebody decided on a gate, or nobody did in time.
+  /// - Parameter view: with the decision.
+  func announce(_ decision: HistoryEntry, on view: GateView) throws {
+    try announce(
+      .gateDecided, id: "\(view.gate).\(view.evidence!.digest.hex.prefix(16)).\(decision.sequence)", subject: view.gate,
       Document.gate(view))
   }
 

@@ -152,9 +152,12 @@ final class WorkspaceHolder {
     reporter?.end()
     cancels.ended(request.run, end.result)
     try session.noteWaitingGates(summary.settled)
+    if summary.settled.contains(where: { $0.settlement == .rejected }) {
+      summary.rejected = try session.gateViews().filter { $0.state == .rejected }
+    }
     if end.result != .cancelled {
-      reviewIncidents(of: end.run.id, request.selection, summary, output)
       revertAfterBreach(summary, by: request.user ?? session.host.user, output)
+      reviewIncidents(of: end.run.id, request.selection, summary, output)
     }
     announce(end, summary, output)
     if let planner { session.noteSettled(planner, end, summary) }
@@ -165,7 +168,7 @@ final class WorkspaceHolder {
   private func reviewIncidents(of run: String, _ selection: Selection, _ summary: RunSummary, _ output: RunOutput) {
     do {
       summary.incidents = try session.reviewIncidents(
-        run: run, planner: session.planner(selection), settled: summary.settled)
+        run: run, planner: session.planner(selection), settled: summary.settled, breach: summary.breach)
       for change in summary.incidents.changes { output.line(change.sentence) }
     } catch {
       output.line("warning: incidents could not be brought up to date: \(error)")
@@ -176,9 +179,9 @@ final class WorkspaceHolder {
   /// - Parameter user: who asked for the run, which may be somebody else than who runs this process.
   private func revertAfterBreach(_ summary: RunSummary, by user: String, _ output: RunOutput) {
     do {
-      let answer = try session.revertAfterBreach(user: user)
-      summary.reverted = answer.entry?.release
-      for line in answer.lines { output.line(line) }
+      guard let answer = try session.revertAfterBreach(user: user) else { return }
+      summary.breach = answer
+      for line in answer.passedOver + [answer.outcome] { output.line(line) }
     } catch {
       output.line("warning: going back after a breach failed: \(error)")
     }
