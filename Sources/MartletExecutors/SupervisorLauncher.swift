@@ -23,12 +23,12 @@ struct SupervisorLauncher: Sendable {
   }
 
   func launch() throws -> Launched {
-    try FileTree.makeFolder(folder, mode: 0o700)
+    try FileTree.makeFolder(folder)
     try removeAbandoned()
     let id = newID()
     let own = "\(folder)/\(id)"
-    try FileTree.makeFolder(own, mode: 0o700)
-    let log = open("\(own)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    try FileTree.makeFolder(own)
+    let log = open("\(own)/log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard log >= 0 else { throw SystemError("open the log", "\(own)/log") }
     defer { close(log) }
     let (ours, theirs) = try StreamSocket.pair()

@@ -34,7 +34,7 @@ public final class DiskWorkspace: Workspace {
     do {
       let changed = try changedInputs(of: plan)
       guard changed.isEmpty else { return .inputsChanged(changed) }
-      try FileTree.makeFolder("\(root)/\(plan.folder)/scratch", mode: 0o700)
+      try FileTree.makeFolder("\(root)/\(plan.folder)/scratch")
       for item in plan.items {
         for output in item.outputs { try FileTree.makeFolder("\(root)/\(output.staged.parent)") }
       }
@@ -329,7 +329,12 @@ public final class DiskWorkspace: Workspace {
     try putBack(attempt)
     if try FileKind.of(keepMark(attempt)) == nil { try FileTree.remove("\(folder)/out") }
     // Last: as long as it is there, something may be left to do.
-    try FileTree.remove("\(folder)/scratch")
+    do {
+      try FileTree.remove("\(folder)/scratch")
+    } catch let error as SystemError where error.isForbidden {
+      // A folder of temporary files that only another user of a shared workspace may open: it goes with that user's next command.
+      return
+    }
   }
 
   public func showLog(of attempt: String, task: String) {

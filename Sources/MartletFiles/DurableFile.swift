@@ -12,18 +12,18 @@
 public enum DurableFile {
   /// Puts `bytes` at `path`: a sibling is written, synced and renamed, then the folder is synced. A sibling that a kill left behind is
   /// overwritten by the next write.
-  public static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws {
+  public static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o666) throws {
     try replace(path, with: bytes, mode: mode, isSynced: true)
     try syncFolder(ofItemAt: path)
   }
 
   /// Puts `bytes` at `path` in one step, without a sync: *written*, not yet *synced*.
-  public static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644) throws {
+  public static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o666) throws {
     try replace(path, with: bytes, mode: mode, isSynced: false)
   }
 
   /// Adds a line with a single write and syncs the file; a new file's folder too. The line break is added here.
-  public static func append(line: [UInt8], to path: String, mode: mode_t = 0o644) throws {
+  public static func append(line: [UInt8], to path: String, mode: mode_t = 0o666) throws {
     let isNew = try FileKind.of(path) == nil
     let file = try OpenFile(path, O_WRONLY | O_APPEND | O_CREAT, mode: mode, operation: "append to")
     try (line + [UInt8(ascii: "\n")]).withUnsafeBytes { try file.write($0) }

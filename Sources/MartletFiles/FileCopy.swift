@@ -15,7 +15,7 @@ public enum FileCopy {
     switch try FileKind.of(path, followingLinks: false) {
     case .file: try copyFile(path, to: target)
     case .folder:
-      try check("make the folder", target) { mkdir(target, 0o755) }
+      try check("make the folder", target) { mkdir(target, 0o777) }
       for name in try FolderListing.names(of: path) { try copy("\(path)/\(name)", to: "\(target)/\(name)") }
       try DurableFile.sync(target)
     case .link:

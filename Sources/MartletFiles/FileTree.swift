@@ -8,7 +8,7 @@
 
 public enum FileTree {
   /// Makes a folder and those above it that are missing.
-  public static func makeFolder(_ path: String, mode: mode_t = 0o755) throws {
+  public static func makeFolder(_ path: String, mode: mode_t = 0o777) throws {
     if mkdir(path, mode) == 0 { return }
     switch errno {
     case EEXIST:

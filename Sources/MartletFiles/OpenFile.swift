@@ -11,13 +11,13 @@ struct OpenFile: ~Copyable {
   let descriptor: Int32
   let path: String
 
-  init(_ path: String, _ flags: Int32, mode: mode_t = 0o644, operation: String = "open") throws {
+  init(_ path: String, _ flags: Int32, mode: mode_t = 0o666, operation: String = "open") throws {
     self.path = path
     descriptor = try check(operation, path) { open(path, flags | O_CLOEXEC | O_NOCTTY, mode) }
   }
 
   /// Opens `name` inside an open folder; the name's bytes are taken as they are.
-  init(in folder: borrowing OpenFile, name: FileName, _ flags: Int32, mode: mode_t = 0o644) throws {
+  init(in folder: borrowing OpenFile, name: FileName, _ flags: Int32, mode: mode_t = 0o666) throws {
     path = "\(folder.path)/\(name)"
     let parent = folder.descriptor
     descriptor = try check("open", path) { name.withPointer { openat(parent, $0, flags | O_CLOEXEC | O_NOCTTY, mode) } }

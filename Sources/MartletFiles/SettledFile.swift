@@ -74,7 +74,7 @@ public struct SettledFile: Sendable {
       // The system takes paths that end with a zero, right where they lie.
       bytes.append(0)
     }
-    try DurableFile.replace(path, with: bytes, mode: 0o600)
+    try DurableFile.replace(path, with: bytes)
     return Digest(of: bytes)
   }
 

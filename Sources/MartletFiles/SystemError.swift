@@ -26,6 +26,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     "could not \(operation) \(path): \(String(cString: strerror(code))) (error \(code))"
   }
 
+  /// Whether the permissions of a file or a folder refused it.
+  var isForbidden: Bool { code == EACCES }
+
   /// `io` where the same call may succeed later without anybody changing anything: trouble of disk, network or load. What is forbidden,
   /// not there or of another kind stays so: `config`.
   public var failureClass: FailureClass {

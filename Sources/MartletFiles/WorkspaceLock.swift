@@ -57,7 +57,7 @@ public final class WorkspaceLock: Sendable {
   ///   - now: seconds since 1970.
   public static func acquire(_ path: String, command: String, now: Double) throws -> Attempt {
     while true {
-      let descriptor = try check("open the lock", path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644) }
+      let descriptor = try check("open the lock", path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666) }
       let lock = WorkspaceLock(path: path, descriptor: descriptor)
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
         guard errno == EWOULDBLOCK || errno == EINTR else { throw SystemError("lock", path) }

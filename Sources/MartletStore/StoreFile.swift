@@ -40,11 +40,20 @@ struct StoreFile: Sendable {
 
   var isSuspect: Bool { access(suspectPath, F_OK) == 0 }
 
-  /// Makes an empty file that only its owner can read; SQLite gives its other files the same mode.
+  /// Makes an empty file that only its owner can read, or the group too where its folder is the group's to write in; SQLite gives its
+  /// other files the same mode.
   func create() throws {
     let descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw StoreError.notWritable(path: path, detail: systemText(errno)) }
-    close(descriptor)
+    defer { close(descriptor) }
+    guard matchFolder(descriptor) else { throw StoreError.notWritable(path: path, detail: systemText(errno)) }
+  }
+
+  /// Gives a file to the group, too, where its folder is the group's.
+  private func matchFolder(_ descriptor: Int32) -> Bool {
+    var information = stat()
+    guard stat(folder, &information) == 0, information.st_mode & S_IWGRP != 0 else { return true }
+    return fchmod(descriptor, 0o660) == 0
   }
 
   /// - Parameter undecodable: what could not be decoded; `nil` if SQLite itself found the damage.
@@ -52,6 +61,8 @@ struct StoreFile: Sendable {
     let descriptor = open(suspectPath, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
     // The mark only hastens what the next query would find again; the error that led here is already on its way to the user.
     guard descriptor >= 0 else { return }
+    // One that another member of the group made already has its mode.
+    _ = matchFolder(descriptor)
     if let undecodable { _ = undecodable.withCString { pwrite(descriptor, $0, min(strlen($0), StoreFile.longestMark), 0) } }
     close(descriptor)
   }

@@ -195,7 +195,7 @@ final class Supervisor {
     let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
     guard input >= 0 else { throw SystemError("open", "/dev/null") }
     defer { close(input) }
-    let log = open(request.logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o644)
+    let log = open(request.logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o666)
     guard log >= 0 else { throw SystemError("open the log", request.logPath) }
     defer { close(log) }
     do {

@@ -37,6 +37,7 @@ struct SettledWorkspace {
       case .acquired(let lock) = try WorkspaceLock.acquire(location.lockPath, command: host.command, now: started)
     else { return false }
     defer { withExtendedLifetime(lock) {} }
+    try WorkspaceSharing(root: location.root).apply()
     let counts = RunCounts(reused: file.taskCount)
     var run = RunRecord(
       id: RunIdentifier.make(now: started), pipeline: file.pipeline, startedAt: started, startedBy: host.user, arguments: [],

@@ -28,12 +28,14 @@ final class WorkspaceSession {
     self.location = location
     self.host = host
     loaded = try LoadedPipeline(location, parameters: parameters, now: host.wallSeconds())
-    try FileTree.makeFolder(location.engineFolder, mode: 0o700)
+    let sharing = try WorkspaceSharing(root: location.root)
+    sharing.apply()
+    try sharing.makeOwnFolder(location.engineFolder)
     let ignore = "\(location.engineFolder)/.gitignore"
     if try FileKind.of(ignore) == nil { try DurableFile.replace(ignore, with: Array("*\n".utf8)) }
     lock = try Self.acquire(location, host)
     let storePath = location.storePath(in: loaded.pipeline.storeFolder)
-    try FileTree.makeFolder(ArtifactPath(storePath).parent, mode: 0o700)
+    try sharing.makeOwnFolder("\(ArtifactPath(storePath).parent)")
     storeClaim = try StoreClaim(of: storePath, for: location, host)
     store = try Store(path: storePath) { folder in
       // Where the system does not say, the store itself finds out.
