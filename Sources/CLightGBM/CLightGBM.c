@@ -29,6 +29,7 @@ int lightgbm_open(const char *path, lightgbm_functions *functions, char *reason,
     void *slot;
   } table[] = {
       {"LGBM_GetLastError", &functions->last_error},
+      {"LGBM_DumpParamAliases", &functions->parameter_aliases},
       {"LGBM_DatasetCreateFromSampledColumn", &functions->dataset_from_samples},
       {"LGBM_DatasetCreateByReference", &functions->dataset_like},
       {"LGBM_DatasetPushRows", &functions->dataset_push_rows},

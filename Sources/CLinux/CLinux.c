@@ -50,6 +50,10 @@ int martlet_pidfd_send_signal(int descriptor, int signal) {
   return (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
 }
 
+int martlet_spawn_in(posix_spawn_file_actions_t *actions, const char *directory) {
+  return posix_spawn_file_actions_addchdir_np(actions, directory);
+}
+
 static int add_descriptors(posix_spawn_file_actions_t *actions, const char *directory, int input, int output) {
   int error = posix_spawn_file_actions_adddup2(actions, input, 0);
   if (error == 0) error = posix_spawn_file_actions_adddup2(actions, output, 1);

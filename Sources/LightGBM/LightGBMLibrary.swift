@@ -21,6 +21,15 @@ public struct LightGBMLibrary: @unchecked Sendable {
     self.functions = functions
   }
 
+  /// Every parameter that LightGBM knows, with its other names, as the JSON of a map of lists.
+  public func parameterAliases() throws(LightGBMError) -> String {
+    var length: Int64 = 0
+    try check(functions.parameter_aliases(0, &length, nil), "listing the parameters")
+    var buffer = [CChar](repeating: 0, count: Int(length))
+    try check(functions.parameter_aliases(length, &length, &buffer), "listing the parameters")
+    return text(of: buffer)
+  }
+
   func check(_ code: Int32, _ doing: @autoclosure () -> String) throws(LightGBMError) {
     guard code == 0 else {
       let reason = functions.last_error().map { String(cString: $0) } ?? "no reason given"

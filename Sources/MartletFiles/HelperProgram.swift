@@ -2,6 +2,8 @@
 ///
 /// Tasks are not started with this: they belong to the supervisor.
 
+import CLinux
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -29,9 +31,10 @@ public struct HelperProgram: Sendable {
   /// - Parameters:
   ///   - input: what the program reads from its standard input.
   ///   - environment: `nil` hands on our own.
+  ///   - folder: where it runs; `nil` for where we do.
   /// - Throws: `Failure` if the program could not be started or a file of ours not made.
   public static func run(
-    _ arguments: [String], input: [UInt8] = [], environment: [String: String]? = nil
+    _ arguments: [String], input: [UInt8] = [], environment: [String: String]? = nil, folder: String? = nil
   ) throws -> Output {
     // Files without a name instead of pipes: nothing can block on a full one, and nothing has to be read in parallel.
     let channels = try (0..<3).map { _ in try anonymousFile(for: arguments[0]) }
@@ -41,6 +44,10 @@ public struct HelperProgram: Sendable {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     for (target, channel) in channels.enumerated() { posix_spawn_file_actions_adddup2(&actions, channel, Int32(target)) }
+    if let folder {
+      let error = martlet_spawn_in(&actions, folder)
+      guard error == 0 else { throw Failure(program: arguments[0], errno: error) }
+    }
     var pid: pid_t = 0
     let status = withCStrings(arguments) { argv in
       guard let environment else { return posix_spawnp(&pid, arguments[0], &actions, nil, argv, environ) }

@@ -1,12 +1,12 @@
 /// One thing that is wrong with a file of the user's: where, what, and what to do.
-public struct Diagnostic: Hashable, Sendable, Error {
+public struct Diagnostic: Hashable, Sendable, Codable, Error {
   public enum Severity: String, Hashable, Sendable, Codable {
     case error
     case warning
   }
 
   /// Another place that explains this one.
-  public struct Related: Hashable, Sendable {
+  public struct Related: Hashable, Sendable, Codable {
     public let location: SourceLocation
     public let message: String
 

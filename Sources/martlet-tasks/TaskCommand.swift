@@ -1,4 +1,4 @@
-/// The words after `martlet-tasks`: run, probe, rows, --version.
+/// The words after `martlet-tasks`: run, probe, check, rows, --version.
 
 import BuiltinTasks
 import MartletFiles
@@ -18,6 +18,7 @@ enum TaskCommand {
   static let usage = """
     usage: martlet-tasks run            do the task that MARTLET_SPEC describes
            martlet-tasks probe --json   say which native libraries and programs are there
+           martlet-tasks check          say what is wrong with the configuration of the tasks on standard input
            martlet-tasks rows           print rows that were set aside, as standard input asks
            martlet-tasks --version
 
@@ -33,7 +34,8 @@ enum TaskCommand {
     case ["probe", "--json"]:
       write(NativeProbe.json(environment: environment(), executableFolder: executableFolder()) + "\n", to: STDOUT_FILENO)
       return 0
-    case ["rows"]: return rows()
+    case ["check"]: return answer { try ConfigurationCheck.answer(json: $0, libraries: $1) }
+    case ["rows"]: return answer { try SetAsideRows.lines(json: $0, libraries: $1) }
     case ["--version"]:
       write("martlet-tasks \(BuiltinVersion.current)\n", to: STDOUT_FILENO)
       return 0
@@ -46,10 +48,11 @@ enum TaskCommand {
     }
   }
 
-  private static func rows() -> Int32 {
+  /// Answers what standard input asks.
+  private static func answer(_ body: ([UInt8], NativeLibrarySearch) throws -> String) -> Int32 {
     do {
       let search = NativeLibrarySearch(environment: environment(), executableFolder: executableFolder())
-      write(try SetAsideRows.lines(json: try TaskFile.read("/dev/stdin"), libraries: search), to: STDOUT_FILENO)
+      write(try body(try TaskFile.read("/dev/stdin"), search), to: STDOUT_FILENO)
       return 0
     } catch {
       let failure = TaskFailure(error)

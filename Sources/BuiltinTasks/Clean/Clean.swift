@@ -1,17 +1,27 @@
 /// `clean@1`: rows that break a rule to the quarantine, features of the others.
 
 import DuckDB
+import MartletFiles
 import MartletModel
 
 /// Labels every row once with the first rule that it breaks, then writes the two outputs from that.
 enum Clean: BuiltinTask {
-  static func run(_ context: TaskContext) throws {
-    let item = context.item
+  static let configuration = "schema"
+
+  static func check(_ item: TaskSpecification.Item, _ libraries: NativeLibrarySearch) throws { _ = try declared(item) }
+
+  private static func declared(_ item: TaskSpecification.Item) throws -> (SchemaFile, RowRules, FeatureDeclaration) {
     let schema = try SchemaFile(item)
     let rules = try schema.rowRules()
     let features = try schema.features()
     try schema.finish()
     guard let features else { throw TaskFailure(.config, "\(schema.path) declares no features") }
+    return (schema, rules, features)
+  }
+
+  static func run(_ context: TaskContext) throws {
+    let item = context.item
+    let (schema, rules, features) = try declared(item)
     let connection = try context.openDuckDB()
     let data = try item.input("data")
     let report = try ParquetMetadata.value(of: IngestReport.key, in: data, connection).map {

@@ -2,6 +2,7 @@
 
 import Crypto
 import LightGBM
+import MartletFiles
 import MartletModel
 
 /// Input `model` (LightGBM's text), `features`, `config`, optional `champion` (a release's folder); output `metrics` (JSON), `drift`
@@ -10,11 +11,22 @@ struct Evaluate: BuiltinTask {
   /// So many rows of the training window, evenly spread, are enough to see how its scores are distributed.
   private static let referenceScores = 50_000
 
+  static let configuration = "config"
+
+  static func check(_ item: TaskSpecification.Item, _ libraries: NativeLibrarySearch) throws { _ = try declared(item) }
+
+  private static func declared(
+    _ item: TaskSpecification.Item
+  ) throws -> (SplitDeclaration, ThresholdDeclaration, DriftDeclaration) {
+    let file = try TrainFile(item)
+    let declared = try (SplitDeclaration(file), ThresholdDeclaration(file), DriftDeclaration(file))
+    try file.finish()
+    return declared
+  }
+
   static func run(_ context: TaskContext) throws {
     let item = context.item
-    let file = try TrainFile(item)
-    let (split, thresholds, drift) = try (SplitDeclaration(file), ThresholdDeclaration(file), DriftDeclaration(file))
-    try file.finish()
+    let (split, thresholds, drift) = try declared(item)
     let outputs = try (metrics: item.output("metrics"), drift: item.output("drift"))
     let library = try context.openLightGBM()
     let reader = try FeatureReader(path: try item.input("features"), connection: try context.openDuckDB(memoryShare: 0.5))

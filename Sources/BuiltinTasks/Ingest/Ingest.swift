@@ -1,10 +1,24 @@
 /// `ingest@1`: files of dated partitions to Parquet, nothing judged and nothing dropped silently.
 
 import DuckDB
+import MartletFiles
 import MartletModel
 
 /// Reads each item's tables, joins them and writes the part and its rejects. One process does a whole batch with one DuckDB.
 enum Ingest: BuiltinTask {
+  static let configuration = "schema"
+
+  static func check(_ item: TaskSpecification.Item, _ libraries: NativeLibrarySearch) throws { _ = try join(item) }
+
+  /// The tables that the schema declares, and how they are joined.
+  static func join(_ item: TaskSpecification.Item) throws -> JoinDeclaration {
+    let schema = try SchemaFile(item)
+    let join = try schema.join(try schema.tables())
+    try schema.finish()
+    guard let join else { throw TaskFailure(.config, "\(schema.path) names no table") }
+    return join
+  }
+
   static func run(_ context: TaskContext) throws {
     if context.specification.mode == .gather { return try IngestGather.run(context) }
     let items = context.specification.items

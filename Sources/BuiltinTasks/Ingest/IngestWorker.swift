@@ -24,11 +24,7 @@ final class IngestWorker {
 
   init(_ context: TaskContext, _ item: TaskSpecification.Item) throws {
     schemaPath = try item.input("schema")
-    let schema = try SchemaFile(item)
-    let join = try schema.join(try schema.tables())
-    try schema.finish()
-    guard let join else { throw TaskFailure(.config, "\(schemaPath) names no table") }
-    self.join = join
+    join = try Ingest.join(item)
     connection = try context.openDuckDB()
     // How nulls are encoded in Parquet would otherwise depend on whether other files of the batch have any.
     try connection.execute("SET disabled_optimizers = 'statistics_propagation'")

@@ -7,6 +7,13 @@ import MartletModel
 /// A built-in task. It works through the items of its specification and records each with `context.results`; an error that it throws
 /// is recorded for every item without a record.
 public protocol BuiltinTask: Sendable {
+  /// The input in which a person declares what the task is to do.
+  static var configuration: String { get }
+
+  /// Reads that input as `run` will.
+  /// - Throws: what is wrong with it.
+  static func check(_ item: TaskSpecification.Item, _ libraries: NativeLibrarySearch) throws
+
   static func run(_ context: TaskContext) throws
 }
 

@@ -1,11 +1,16 @@
 /// package@1: one folder with everything that is needed to use, check and explain a model.
 
 import Foundation
+import MartletFiles
 import MartletModel
 import MartletSyntax
 
 /// Input `model`, `native`, `train_metrics`, `profile`, `schema`; output `release`, a folder.
 struct Package: BuiltinTask {
+  static let configuration = "schema"
+
+  static func check(_ item: TaskSpecification.Item, _ libraries: NativeLibrarySearch) throws { _ = try schema(item) }
+
   static func run(_ context: TaskContext) throws {
     let item = context.item
     let specification = context.specification

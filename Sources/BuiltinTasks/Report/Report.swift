@@ -1,11 +1,18 @@
 /// report@1: one Markdown page about a run, from a template that is the user's to change, with pictures.
 
 import Foundation
+import MartletFiles
 import MartletModel
 import Mustache
 
 /// Optional inputs `profile`, `summary`, `train`, `eval`, `drift`, `notes`; input `template`; output `report`, `images` (a folder).
 struct Report: BuiltinTask {
+  static let configuration = "template"
+
+  static func check(_ item: TaskSpecification.Item, _ libraries: NativeLibrarySearch) throws {
+    _ = try template(at: try item.input("template"))
+  }
+
   static func run(_ context: TaskContext) throws {
     let item = context.item
     let specification = context.specification

@@ -1,5 +1,7 @@
 /// What is learnt and how long: `learner`, `parameters` and `seeds` of `config/train.yaml`.
 
+import Foundation
+import LightGBM
 import MartletModel
 import MartletSyntax
 
@@ -83,7 +85,14 @@ struct LearnerParameters {
 
   private(set) var values: [String: ConfigurationValue] = [:]
 
-  init(_ file: TrainFile) throws {
+  /// The names that LightGBM itself says it knows.
+  static func known(to library: LightGBMLibrary) throws -> Set<String> {
+    let aliases = try JSONDecoder().decode([String: [String]].self, from: Data(try library.parameterAliases().utf8))
+    return Set(aliases.flatMap { [$0.key] + $0.value })
+  }
+
+  /// - Parameter known: as of `known(to:)`; with `nil` every name passes.
+  init(_ file: TrainFile, known: Set<String>? = nil) throws {
     let diagnostics = file.diagnostics
     guard let map = try file.section("parameters")?.anyMap(diagnostics) else { return }
     for entry in map.entries where !entry.key.hasPrefix("x-") {
@@ -91,6 +100,12 @@ struct LearnerParameters {
         diagnostics.report(
           .keyNotHere, "Martlet sets \"\(entry.key)\" itself", atKeyOf: entry,
           help: "see learner and seeds in docs/configuration.md")
+        continue
+      }
+      if let known, !known.contains(entry.key) {
+        diagnostics.report(
+          .unknownKey, "LightGBM has no parameter \"\(entry.key)\"", atKeyOf: entry,
+          help: suggestion(for: entry.key, among: known.subtracting(Self.reserved).sorted()))
         continue
       }
       // A space would end the value in the one string that LightGBM takes.

@@ -6,10 +6,22 @@ import MartletModel
 
 /// Input `features`, `config`; output `model` (pickle), `native` (LightGBM's text), `metrics` (JSON).
 struct Train: BuiltinTask {
+  static let configuration = "config"
+
+  /// Where LightGBM is missing, nobody knows which parameters it has: `martlet doctor` tells of that.
+  static func check(_ item: TaskSpecification.Item, _ libraries: NativeLibrarySearch) throws {
+    var known: Set<String>?
+    if case .found(let path) = libraries.find(.lightgbm) {
+      known = try LearnerParameters.known(to: try LightGBMLibrary(path: path))
+    }
+    _ = try TrainingPlan(TrainFile(item), seedIndex: 0, knownParameters: known)
+  }
+
   static func run(_ context: TaskContext) throws {
     let item = context.item
-    let plan = try TrainingPlan(TrainFile(item), seedIndex: context.specification.seedIndex)
     let library = try context.openLightGBM()
+    let plan = try TrainingPlan(
+      TrainFile(item), seedIndex: context.specification.seedIndex, knownParameters: LearnerParameters.known(to: library))
     let reader = try FeatureReader(path: try item.input("features"), connection: try context.openDuckDB(memoryShare: 0.4))
     try plan.check(reader.roles)
     let outputs = try (model: item.output("model"), native: item.output("native"), metrics: item.output("metrics"))

@@ -13,10 +13,11 @@ struct TrainingPlan {
   /// How many seeds would be left if this one proved unstable.
   let seedsLeft: Int
 
+  /// - Parameter knownParameters: the names that LightGBM knows; `nil` where it cannot be asked.
   /// - Throws: `Diagnostics` for everything that is wrong with the file; `TaskFailure` of class `unstable` without a seed left.
-  init(_ file: TrainFile, seedIndex: Int) throws {
+  init(_ file: TrainFile, seedIndex: Int, knownParameters: Set<String>? = nil) throws {
     learner = try LearnerDeclaration(file)
-    parameters = try LearnerParameters(file)
+    parameters = try LearnerParameters(file, known: knownParameters)
     split = try SplitDeclaration(file)
     stability = try StabilityDeclaration(file)
     let seeds = try SeedList(file).values

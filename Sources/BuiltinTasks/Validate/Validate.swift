@@ -1,16 +1,18 @@
 /// `validate@1`: profiles the data and judges them by `config/schema.yaml` and by the current release's profile.
 
 import DuckDB
+import MartletFiles
 import MartletModel
 
 /// Succeeds whatever the verdict: the verdict decides whether others may go on.
 enum Validate: BuiltinTask {
+  static let configuration = "schema"
+
+  static func check(_ item: TaskSpecification.Item, _ libraries: NativeLibrarySearch) throws { _ = try declared(item) }
+
   static func run(_ context: TaskContext) throws {
     let item = context.item
-    let schema = try SchemaFile(item)
-    let tables = try schema.tables()
-    let (quality, limits) = try schema.checks()
-    try schema.finish()
+    let (schema, tables, quality, limits) = try declared(item)
     let data = try item.input("data")
     let connection = try context.openDuckDB()
     let report = try ParquetMetadata.value(of: IngestReport.key, in: data, connection).map {
@@ -38,6 +40,16 @@ enum Validate: BuiltinTask {
           "failed": .integer(findings.count { $0.verdict == .fail }),
           "warnings": .integer(findings.count { $0.verdict == .warn }),
         ]))
+  }
+
+  private static func declared(
+    _ item: TaskSpecification.Item
+  ) throws -> (schema: SchemaFile, tables: [TableDeclaration], quality: [CheckDeclaration], limits: BaselineLimits) {
+    let schema = try SchemaFile(item)
+    let tables = try schema.tables()
+    let (quality, limits) = try schema.checks()
+    try schema.finish()
+    return (schema, tables, quality, limits)
   }
 
   private static func minimumRows(_ context: TaskContext, _ profile: DataProfile) throws -> [Finding] {

@@ -17,6 +17,8 @@ enum { lightgbm_importance_split = 0, lightgbm_importance_gain = 1 };
 typedef struct {
   const char *(*last_error)(void);
 
+  int (*parameter_aliases)(int64_t capacity, int64_t *length, char *text);
+
   int (*dataset_from_samples)(double **values, int **rows, int32_t columns, const int *values_per_column, int32_t sample_rows,
                               int32_t local_rows, int64_t all_rows, const char *parameters, lightgbm_handle *result);
   int (*dataset_like)(lightgbm_handle reference, int64_t rows, lightgbm_handle *result);

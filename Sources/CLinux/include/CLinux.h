@@ -2,6 +2,7 @@
 #ifndef MARTLET_CLINUX_H
 #define MARTLET_CLINUX_H
 
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -36,5 +37,8 @@ int martlet_pidfd_send_signal(int descriptor, int signal);
 // and stderr are the same); it inherits no others. 0, or an error number; then nothing was started.
 int martlet_spawn(
   pid_t *pid, const char *program, char *const arguments[], char *const environment[], const char *directory, int input, int output);
+
+// Has a program that is spawned with these actions start in `directory`. 0, or an error number.
+int martlet_spawn_in(posix_spawn_file_actions_t *actions, const char *directory);
 
 #endif

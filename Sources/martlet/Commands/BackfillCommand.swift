@@ -72,6 +72,7 @@ struct BackfillStartCommand: HostedCommand {
     let scope = try BackfillScope(request, in: reader.loaded)
     let plan = scope.planner(in: reader.loaded, select).plan(
       try reader.survey.facts(for: reader.planner()), troubled: try reader.store?.latestSettlements().troubled ?? [])
+    try ConfigurationCheck(location: reader.location, pipeline: reader.loaded.pipeline, host: host).check(plan.entries)
     if let note = scope.note { shared.note("note: \(note)", host) }
     if shared.json {
       host.output.write(Document.backfillPlan(plan))
@@ -171,16 +172,7 @@ private struct BackfillWork {
     case .answered(let status): return status
     case .opened(let session):
       let holder = try WorkspaceHolder(session)
-      let status: ExitStatus
-      do {
-        status = try holder.backfill(order, user: host.user, output(host, location))
-      } catch  where error is UserError || error is Diagnostics {
-        // Others may have asked for something meanwhile.
-        try holder.finish()
-        throw error
-      }
-      try holder.finish()
-      return status
+      return try holder.finishing { try holder.backfill(order, user: host.user, output(host, location)) }
     }
   }
 

@@ -1,9 +1,7 @@
 // `martlet check`: everything that is wrong with the pipeline file and the configuration it names, all at once.
 
 import ArgumentParser
-import MartletFiles
 import MartletModel
-import MartletSyntax
 
 struct CheckCommand: HostedCommand {
   static let configuration = CommandConfiguration(
@@ -16,7 +14,7 @@ struct CheckCommand: HostedCommand {
     let file = try PipelineFile(location)
     var diagnostics = file.diagnostics
     if let pipeline = file.pipeline {
-      diagnostics += try ConfigurationCheck(location: location, pipeline: pipeline).diagnostics()
+      diagnostics += try ConfigurationCheck(location: location, pipeline: pipeline, host: host).diagnostics()
       diagnostics += pipeline.tasks.flatMap { ApproverCheck.diagnostics(of: $0) }
     }
     let hasErrors = diagnostics.contains { $0.severity == .error }
@@ -33,53 +31,6 @@ struct CheckCommand: HostedCommand {
       host.output.write("\(location.pipelineFile): \(count) task\(count == 1 ? "" : "s"), no errors\n")
     }
     return hasErrors ? .usage : .done
-  }
-}
-
-/// Looks at the configuration files of which only some keys count: they decide what runs, so they must be readable.
-struct ConfigurationCheck {
-  let location: WorkspaceLocation
-  let pipeline: Pipeline
-
-  func diagnostics() throws -> [Diagnostic] {
-    var seen: Set<ArtifactPath> = []
-    var diagnostics: [Diagnostic] = []
-    for task in pipeline.tasks {
-      for input in task.inputs where input.keys != nil {
-        guard let path = path(of: input), seen.insert(path).inserted else { continue }
-        diagnostics += try check(path, of: task, input)
-      }
-    }
-    return diagnostics
-  }
-
-  private func check(_ path: ArtifactPath, of task: PipelineTask, _ input: Input) throws -> [Diagnostic] {
-    guard let bytes = try FileContent.read("\(location.root)/\(path)") else {
-      guard !input.isOptional, let place = input.location else { return [] }
-      return [
-        Diagnostic(
-          severity: .warning, code: "W101", message: "there is no file \(path), which \(task.name) reads as \"\(input.name)\"",
-          location: place, help: "the task fails until the file is there")
-      ]
-    }
-    switch ConfigurationReader.read(text: String(decoding: bytes, as: UTF8.self), file: path.string) {
-    case .success: return []
-    case .failure(let diagnostics): return diagnostics.entries
-    }
-  }
-
-  /// The input's path, where it holds nothing but text and parameters.
-  private func path(of input: Input) -> ArtifactPath? {
-    guard case .source(let template) = input.origin else { return nil }
-    var isFixed = true
-    let text = template.expanded { expression in
-      guard case .parameter(let name) = expression, let value = pipeline.parameters[name] else {
-        isFixed = false
-        return ""
-      }
-      return value.display
-    }
-    return isFixed ? ArtifactPath(text) : nil
   }
 }
 

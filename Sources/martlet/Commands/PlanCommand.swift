@@ -23,6 +23,7 @@ struct PlanCommand: HostedCommand {
     let reader = try WorkspaceReader(location, host: host, parameters: selection.parameters)
     let planner = reader.planner(try selection.order.selection(reader.loaded.pipeline))
     let plan = planner.plan(try reader.survey.facts(for: planner))
+    try ConfigurationCheck(location: location, pipeline: reader.loaded.pipeline, host: host).check(plan.entries)
     reader.tellNotes(shared, host)
     host.output.write(shared.json ? document(plan, reader) : text(plan, host))
     return exitCode && !plan.isSettled ? .work : .done

@@ -184,15 +184,16 @@ struct QuarantineReplayCommand: HostedCommand {
     case .answered(let status): return status
     case .opened(let session):
       let holder = try WorkspaceHolder(session)
-      let result = try holder.run(
-        order,
-        RunOutput(
-          line: { shared.note($0, host) }, document: { _ in },
-          makeReporter: { pipeline in
-            RunReporter(
-              host: host, shared: shared, progress: .auto, heartbeatSeconds: 60, root: location.root, pipeline: pipeline)
-          }))
-      try holder.finish()
+      let result = try holder.finishing {
+        try holder.run(
+          order,
+          RunOutput(
+            line: { shared.note($0, host) }, document: { _ in },
+            makeReporter: { pipeline in
+              RunReporter(
+                host: host, shared: shared, progress: .auto, heartbeatSeconds: 60, root: location.root, pipeline: pipeline)
+            }))
+      }
       return ExitStatus(result, signal: host.lastInterrupt())
     }
   }

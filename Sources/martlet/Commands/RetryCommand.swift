@@ -28,8 +28,7 @@ struct RetryCommand: HostedCommand {
     case .answered(let status): return running.status(status)
     case .opened(let session):
       let holder = try WorkspaceHolder(session)
-      let result = try holder.retry(order, running.output(shared, host, root: location.root))
-      try holder.finish()
+      let result = try holder.finishing { try holder.retry(order, running.output(shared, host, root: location.root)) }
       return ExitStatus(result, allowWaiting: running.allowWaiting, signal: host.lastInterrupt())
     }
   }

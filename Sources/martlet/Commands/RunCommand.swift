@@ -31,8 +31,7 @@ struct RunCommand: HostedCommand {
     case .answered(let status): return running.status(status)
     case .opened(let session):
       let holder = try WorkspaceHolder(session)
-      let result = try holder.run(order, running.output(shared, host, root: location.root))
-      try holder.finish()
+      let result = try holder.finishing { try holder.run(order, running.output(shared, host, root: location.root)) }
       return ExitStatus(result, allowWaiting: running.allowWaiting, signal: host.lastInterrupt())
     }
   }

@@ -20,6 +20,7 @@ struct BackfillDesk {
     let plan = scope.planner(in: loaded, request.choice).plan(
       try session.facts(for: session.planner()), troubled: try store.reader.latestSettlements().troubled)
     guard !plan.entries.isEmpty else { return (nil, plan, scope.note) }
+    try ConfigurationCheck(location: session.location, pipeline: loaded.pipeline, host: session.host).check(plan.entries)
     try BackfillScope.confirm(plan, request)
     let backfill = Backfill(
       id: "b\(RunIdentifier.make(now: now))", pipeline: loaded.pipeline.name, range: scope.range, tasks: scope.tasks,

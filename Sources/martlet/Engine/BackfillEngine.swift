@@ -155,11 +155,16 @@ final class BackfillEngine {
 
   /// - Throws: what is wrong with an edited pipeline file; the backfill is paused then.
   private func look(_ job: Job) throws -> BackfillDesk.Rest {
+    try pausing(job, "\(session.location.pipelineFile) could not be read") {
+      try desk.rest(of: job.backfill, wanted: job.wanted)
+    }
+  }
+
+  private func pausing<Value>(_ job: Job, _ note: String, _ body: () throws -> Value) throws -> Value {
     do {
-      return try desk.rest(of: job.backfill, wanted: job.wanted)
-    } catch {
-      guard error is UserError || error is Diagnostics else { throw error }
-      try desk.set(.paused, of: job.backfill, note: "\(session.location.pipelineFile) could not be read")
+      return try body()
+    } catch  where error is UserError || error is Diagnostics {
+      try desk.set(.paused, of: job.backfill, note: note)
       throw error
     }
   }
@@ -175,10 +180,12 @@ final class BackfillEngine {
     request.recipes = Dictionary(items.map { ($0.instance, $0.recipe) }, uniquingKeysWith: { first, _ in first })
     var found: [TaskInstance: BackfillItem.State] = [:]
     active?.run = run
-    let result = try holder.perform(request) { observation in
-      guard case .notice(.settled(let notice)) = observation else { return }
-      if notice.settlement == .reused { found[notice.instance] = .reused }
-      if notice.settlement == .missing { found[notice.instance] = .missing }
+    let result = try pausing(job, "the configuration of its tasks has mistakes") {
+      try holder.perform(request) { observation in
+        guard case .notice(.settled(let notice)) = observation else { return }
+        if notice.settlement == .reused { found[notice.instance] = .reused }
+        if notice.settlement == .missing { found[notice.instance] = .missing }
+      }
     }
     active?.run = nil
     try desk.keep(found, of: backfill, run: run)

@@ -43,6 +43,10 @@ struct RunEngine {
     let host = session.host
     let planner = session.planner(request.selection)
     let facts = try session.facts(for: planner)
+    if request.comparing.isEmpty, planner.pipeline.tasks.contains(where: { $0.builtin != nil }) {
+      try ConfigurationCheck(location: session.location, pipeline: planner.pipeline, host: host)
+        .check(planner.plan(facts).entries)
+    }
     let record = RunRecord(
       id: request.run, pipeline: planner.pipeline.name, startedAt: host.wallSeconds(), command: request.command,
       startedBy: request.user ?? host.user,

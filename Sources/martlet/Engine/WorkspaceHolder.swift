@@ -187,6 +187,19 @@ final class WorkspaceHolder {
     }
   }
 
+  /// Does something and then finishes: others may have asked for something meanwhile, even where this was refused.
+  func finishing<Value>(_ body: () throws -> Value) throws -> Value {
+    let value: Value
+    do {
+      value = try body()
+    } catch  where error is UserError || error is Diagnostics {
+      try finish()
+      throw error
+    }
+    try finish()
+    return value
+  }
+
   /// Does what others asked for, then lets go of the workspace.
   /// - Throws: what may have left the workspace's state unknown: then the process must end and the next one look.
   func finish() throws {
