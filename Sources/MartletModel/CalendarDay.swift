@@ -50,6 +50,21 @@ public struct CalendarDay: Hashable, Sendable {
   }
 }
 
+extension Sequence<CalendarDay> {
+  /// The days in order, those that follow each other joined.
+  public var stretches: [ClosedRange<CalendarDay>] {
+    var stretches: [ClosedRange<CalendarDay>] = []
+    for day in sorted() {
+      if let last = stretches.last, last.upperBound.distance(to: day) <= 1 {
+        stretches[stretches.count - 1] = last.lowerBound...day
+      } else {
+        stretches.append(day...day)
+      }
+    }
+    return stretches
+  }
+}
+
 extension CalendarDay: Comparable, Strideable, CustomStringConvertible {
   public static func < (left: CalendarDay, right: CalendarDay) -> Bool { left.ordinal < right.ordinal }
   public func distance(to other: CalendarDay) -> Int { other.ordinal - ordinal }

@@ -15,6 +15,19 @@ public struct BackfillPlan: Sendable {
   public let leftOut: Int
 }
 
+/// How the last try of an instance ended that is to run again.
+public enum BackfillTrouble: Sendable, Hashable {
+  case failed(FailureClass)
+  case blocked
+
+  fileprivate var reason: Reason {
+    switch self {
+    case .failed(let failureClass): .failedBefore(failureClass)
+    case .blocked: .blockedBefore
+    }
+  }
+}
+
 public struct BackfillPlanner: Sendable {
   private let pipeline: Pipeline
   private let partitions: [String: [Partition]]
@@ -38,11 +51,11 @@ public struct BackfillPlanner: Sendable {
       })
   }
 
-  /// - Parameter troubled: instances whose last try failed, or was blocked by one that did.
-  public func plan(_ facts: Facts, troubled: Set<TaskInstance>) -> BackfillPlan {
+  /// - Parameter troubles: how the last try of instances ended that failed, or were blocked by one that did.
+  public func plan(_ facts: Facts, troubles: [TaskInstance: BackfillTrouble]) -> BackfillPlan {
     let first = planner(candidates).plan(facts).entries
     let chosen = first.filter { entry in
-      entry.action != .reuse && entry.action != .missing && isChosen(entry.instance, facts, troubled)
+      entry.action != .reuse && entry.action != .missing && isChosen(entry.instance, facts, troubles)
     }
     // Judged again among themselves: what the choice leaves out stands as it is.
     let planner = planner(Set(chosen.map(\.instance)))
@@ -52,7 +65,8 @@ public struct BackfillPlanner: Sendable {
       recipes[entry.instance.task] = planner.recipe(of: planner.graph.index[entry.instance]!, facts)
     }
     return BackfillPlan(
-      entries: entries.filter { $0.action != .reuse && $0.action != .missing }, recipes: recipes,
+      entries: entries.filter { $0.action != .reuse && $0.action != .missing }.map { $0.telling(troubles[$0.instance]) },
+      recipes: recipes,
       upToDate: first.count { $0.action == .reuse } + entries.count { $0.action == .reuse },
       missing: first.count { $0.action == .missing } + entries.count { $0.action == .missing },
       leftOut: first.count { $0.action != .reuse && $0.action != .missing } - chosen.count)
@@ -62,13 +76,23 @@ public struct BackfillPlanner: Sendable {
     Planner(pipeline: pipeline, partitions: partitions, selection: choice.selection(of: instances))
   }
 
-  private func isChosen(_ instance: TaskInstance, _ facts: Facts, _ troubled: Set<TaskInstance>) -> Bool {
+  private func isChosen(_ instance: TaskInstance, _ facts: Facts, _ troubles: [TaskInstance: BackfillTrouble]) -> Bool {
     let isMissing = facts.checkpoints[instance].map { $0.damage.values.contains(.missing) } ?? true
     switch choice {
-    case .missing: return isMissing && !troubled.contains(instance)
-    case .missingAndFailed: return isMissing || troubled.contains(instance)
+    case .missing: return isMissing && troubles[instance] == nil
+    case .missingAndFailed: return isMissing || troubles[instance] != nil
     case .stale, .all: return true
     }
+  }
+}
+
+extension Plan.Entry {
+  /// What was tried in vain did run, though it has no checkpoint.
+  fileprivate func telling(_ trouble: BackfillTrouble?) -> Plan.Entry {
+    guard let trouble, reasons == [.neverRun] else { return self }
+    var told = self
+    told.reasons = [trouble.reason]
+    return told
   }
 }
 

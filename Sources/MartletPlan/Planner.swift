@@ -198,7 +198,7 @@ public struct Plan: Sendable {
   public struct Entry: Sendable {
     public let instance: TaskInstance
     public let action: Judgement.Action
-    public let reasons: [Reason]
+    public internal(set) var reasons: [Reason]
     /// `nil` while something upstream is unsettled.
     public let ingredients: Ingredients?
   }

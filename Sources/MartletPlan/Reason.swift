@@ -34,6 +34,10 @@ public enum Reason: Sendable, Hashable {
   case libraryMissing(String)
   /// A failure of the same fingerprint stands: `retry` or a change is needed.
   case heldFailure(FailureClass)
+  /// Its last try ended so; said where a backfill is planned.
+  case failedBefore(FailureClass)
+  /// What it needed failed or was blocked when it was last tried.
+  case blockedBefore
   case unchanged
 
   /// What stands in the way upstream.
@@ -77,6 +81,8 @@ public enum Reason: Sendable, Hashable {
     case .sourceMissing: "source_missing"
     case .libraryMissing: "library_missing"
     case .heldFailure: "held_failure"
+    case .failedBefore: "failed_before"
+    case .blockedBefore: "blocked_before"
     case .unchanged: "unchanged"
     }
   }
@@ -110,6 +116,8 @@ public enum Reason: Sendable, Hashable {
     case .sourceMissing(let input, let path): "input \(input) is not there: \(path)"
     case .libraryMissing(let name): "\(name) cannot be found"
     case .heldFailure(let failureClass): "failed before (\(failureClass.rawValue)) and nothing changed since"
+    case .failedBefore(let failureClass): "failed before (\(failureClass.rawValue))"
+    case .blockedBefore: "blocked before by one that failed"
     case .unchanged: "unchanged"
     }
   }
@@ -129,8 +137,8 @@ public enum Reason: Sendable, Hashable {
     case .upstreamMayChange(let task): [("task", task)]
     case .blocked(let task, let why): [("task", task), ("why", why.rawValue)]
     case .waitsForGate(let gate), .gateRejected(let gate), .approvalLapsed(let gate): [("gate", gate)]
-    case .heldFailure(let failureClass): [("class", failureClass.rawValue)]
-    case .neverRun, .commandChanged, .graphChanged, .checkpointRemoved, .forced, .compared, .unchanged: []
+    case .heldFailure(let failureClass), .failedBefore(let failureClass): [("class", failureClass.rawValue)]
+    case .neverRun, .commandChanged, .graphChanged, .checkpointRemoved, .forced, .compared, .blockedBefore, .unchanged: []
     }
   }
 }

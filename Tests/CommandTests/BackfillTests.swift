@@ -96,8 +96,8 @@ import Testing
     #expect(workspace.martlet("run", "part", "-p", "dt=2013-01-02").status == 0)
     let ending = workspace.martlet("backfill", "dt=2013-01-01..2013-01-05", "--dry-run")
     let text = """
-      ACTION  TASK                                BECAUSE
-      ▶ run   part dt=2013-01-01..2013-01-05 (4)  never run
+      ACTION  TASK                                            BECAUSE
+      ▶ run   part dt=2013-01-01, 2013-01-03..2013-01-05 (4)  never run
       4 partitions to run, 1 up to date
       left to the next `martlet run`: join
 
@@ -109,6 +109,20 @@ import Testing
     #expect(tasks.count == 3)
     #expect(ran(workspace) == ["2013-01-02"])
     #expect(workspace.martlet("backfill", "list").err.hasPrefix("there is no backfill yet"))
+  }
+
+  @Test func aDryRunTellsDaysThatFailedFromThoseThatNeverRan() {
+    let workspace = workspace(bad: ["2013-01-02", "2013-01-04"])
+    #expect(workspace.martlet("backfill", "dt=2013-01-01..2013-01-04").status == 1)
+    let text = """
+      ACTION  TASK                                BECAUSE
+      ▶ run   part dt=2013-01-02, 2013-01-04 (2)  failed before (code)
+      ▶ run   part dt=2013-01-05..2013-01-06 (2)  never run
+      4 partitions to run, 2 up to date
+      left to the next `martlet run`: join
+
+      """
+    #expect(workspace.martlet("backfill", "dt=2013-01-01..2013-01-06", "--dry-run") == Ending(status: 0, out: text, err: ""))
   }
 
   @Test func onlyWhatIsNotUpToDateRunsAndNewestFirstIfAsked() {

@@ -35,13 +35,13 @@ struct BackfillPlanTests {
 
   @Test func onlyTasksWithPartitionsInTheRange() {
     let world = world()
-    let plan = planner(world).plan(world.facts, troubled: [])
+    let plan = planner(world).plan(world.facts, troubles: [:])
     #expect(days(plan, "part") == ["03", "04", "05", "06", "07", "08", "09"])
     #expect(days(plan, "score") == days(plan, "part"))
     #expect(plan.entries.count == 14)
     // The tenth day has no source, for neither task.
     #expect(plan.missing == 2)
-    let named = planner(world, "dt=2013-01-04", ["part"]).plan(world.facts, troubled: [])
+    let named = planner(world, "dt=2013-01-04", ["part"]).plan(world.facts, troubles: [:])
     #expect(named.entries.map(\.instance.description) == ["part dt=2013-01-04"])
     #expect(planner(world, "dt=2013-01-04", ["score"]).candidates.count == 2)
     #expect(planner(world, "dt=2013-01-04", ["join"]).candidates.count == 2)
@@ -56,9 +56,13 @@ struct BackfillPlanTests {
     for key in ["part/dt=2013-01-04", "score/dt=2013-01-04", "part/dt=2013-01-05", "score/dt=2013-01-05"] {
       world.checkpoints[TaskInstance(key: key)!] = nil
     }
-    let troubled = Set(["part/dt=2013-01-05", "score/dt=2013-01-05", "part/dt=2013-01-06"].map { TaskInstance(key: $0)! })
+    let troubles = Dictionary(
+      uniqueKeysWithValues: [
+        ("part/dt=2013-01-05", BackfillTrouble.failed(.code)), ("score/dt=2013-01-05", .blocked),
+        ("part/dt=2013-01-06", .failed(.data)),
+      ].map { (TaskInstance(key: $0)!, $1) })
     func chosen(_ choice: BackfillChoice) -> [String] {
-      let plan = planner(world, "dt=2013-01-03..2013-01-07", [], choice).plan(world.facts, troubled: troubled)
+      let plan = planner(world, "dt=2013-01-03..2013-01-07", [], choice).plan(world.facts, troubles: troubles)
       #expect(plan.entries.count + plan.upToDate + plan.leftOut == 10)
       return plan.entries.map { "\($0.instance.task) \($0.instance.partition!.value.suffix(2)) \($0.action.rawValue)" }
     }
@@ -70,25 +74,34 @@ struct BackfillPlanTests {
         "score 06 maybe",
       ])
     #expect(chosen(.all).count == 10)
+    // What was tried in vain has not "never run"; one that has an old result says what changed since.
+    let plan = planner(world, "dt=2013-01-04..2013-01-06").plan(world.facts, troubles: troubles)
+    let told = plan.entries.map { "\($0.instance.task) \($0.instance.partition!.value.suffix(2)) \($0.reasons[0].kind)" }
+    #expect(
+      told == [
+        "part 04 never_run", "part 05 failed_before", "part 06 input_changed", "score 04 never_run", "score 05 blocked_before",
+        "score 06 upstream_may_change",
+      ])
+    #expect(plan.entries[1].reasons.map(\.text) == ["failed before (code)"])
   }
 
   @Test func aForcedBackfillSaysSo() {
     var world = world()
     world.run()
-    let plan = planner(world, "dt=2013-01-03..2013-01-04", [], .all).plan(world.facts, troubled: [])
+    let plan = planner(world, "dt=2013-01-03..2013-01-04", [], .all).plan(world.facts, troubles: [:])
     #expect(plan.entries.allSatisfy { $0.reasons == [.forced] })
     #expect(plan.upToDate == 0)
-    #expect(planner(world).plan(world.facts, troubled: []).entries.isEmpty)
+    #expect(planner(world).plan(world.facts, troubles: [:]).entries.isEmpty)
   }
 
   @Test func theRecipeIsThatOfTheTaskAndNotOfItsData() {
     var world = world()
-    let before = planner(world).plan(world.facts, troubled: []).recipes
+    let before = planner(world).plan(world.facts, troubles: [:]).recipes
     #expect(Set(before.keys) == ["part", "score"])
     world.sources["raw/2013-01-05"] = "other"
-    #expect(planner(world).plan(world.facts, troubled: []).recipes == before)
+    #expect(planner(world).plan(world.facts, troubles: [:]).recipes == before)
     let edited = self.world(run: "part --fast")
-    let after = planner(edited).plan(edited.facts, troubled: []).recipes
+    let after = planner(edited).plan(edited.facts, troubles: [:]).recipes
     #expect(after["score"] == before["score"])
     #expect(after["part"]!.digest != before["part"]!.digest)
     #expect(Planner.changes(from: before["part"]!, to: after["part"]!) == [.commandChanged])

@@ -71,7 +71,7 @@ struct BackfillStartCommand: HostedCommand {
     let reader = try WorkspaceReader(try WorkspaceLocation.find(shared, host), host: host)
     let scope = try BackfillScope(request, in: reader.loaded)
     let plan = scope.planner(in: reader.loaded, select).plan(
-      try reader.survey.facts(for: reader.planner()), troubled: try reader.store?.latestSettlements().troubled ?? [])
+      try reader.survey.facts(for: reader.planner()), troubles: try reader.store?.latestSettlements().troubles ?? [:])
     try ConfigurationCheck(location: reader.location, pipeline: reader.loaded.pipeline, host: host).check(plan.entries)
     if let note = scope.note { shared.note("note: \(note)", host) }
     if shared.json {

@@ -46,25 +46,37 @@ struct PlanCommand: HostedCommand {
   }
 }
 
-/// Neighbouring partitions of one task with the same action and the same kind of reasons, shown as one line.
+/// Partitions of one task with the same action and the same kind of reasons, shown as one line.
 struct PlanGroup {
   let action: Judgement.Action
   let reasons: [Reason]
   private(set) var instances: [TaskInstance]
 
+  private struct Likeness: Hashable {
+    let task: String
+    let action: Judgement.Action
+    let kinds: [String]
+    /// `nil` where the kind says enough.
+    let reasons: [Reason]?
+
+    init(_ entry: Plan.Entry) {
+      task = entry.instance.task
+      action = entry.action
+      kinds = entry.reasons.map(\.kind)
+      reasons = ["upstream_may_change", "output_collected"].contains(kinds.first) ? nil : entry.reasons
+    }
+  }
+
+  /// In the order of the first of each.
   static func groups(_ entries: [Plan.Entry]) -> [PlanGroup] {
     var groups: [PlanGroup] = []
+    var places: [Likeness: Int] = [:]
     for entry in entries {
-      let previous = groups.last
-      let isAlike =
-        previous?.action == entry.action && previous?.instances.last?.task == entry.instance.task
-        && previous?.reasons.map(\.kind) == entry.reasons.map(\.kind) && entry.instance.partition != nil
-        && previous?.instances.last?.partition != nil
-        && (previous?.reasons == entry.reasons
-          || ["upstream_may_change", "output_collected"].contains(entry.reasons.first?.kind))
-      if isAlike {
-        groups[groups.count - 1].instances.append(entry.instance)
+      let isPartition = entry.instance.partition != nil
+      if isPartition, let place = places[Likeness(entry)] {
+        groups[place].instances.append(entry.instance)
       } else {
+        if isPartition { places[Likeness(entry)] = groups.count }
         groups.append(PlanGroup(action: entry.action, reasons: entry.reasons, instances: [entry.instance]))
       }
     }
@@ -82,14 +94,6 @@ struct PlanGroup {
       ])
     }
     return table
-  }
-}
-
-extension [TaskInstance] {
-  /// Of neighbouring instances: `train`, `ingest dt=2013-01-01`, `ingest dt=2013-01-01..2013-01-31 (31)`.
-  var rangeName: String {
-    guard count > 1, let first = first?.partition, let last = last?.partition else { return self[0].description }
-    return "\(self[0].task) \(first)..\(last.value) (\(count))"
   }
 }
 

@@ -18,7 +18,7 @@ struct BackfillDesk {
     let loaded = session.loaded
     let scope = try BackfillScope(request, in: loaded)
     let plan = scope.planner(in: loaded, request.choice).plan(
-      try session.facts(for: session.planner()), troubled: try store.reader.latestSettlements().troubled)
+      try session.facts(for: session.planner()), troubles: try store.reader.latestSettlements().troubles)
     guard !plan.entries.isEmpty else { return (nil, plan, scope.note) }
     try ConfigurationCheck(location: session.location, pipeline: loaded.pipeline, host: session.host).check(plan.entries)
     try BackfillScope.confirm(plan, request)

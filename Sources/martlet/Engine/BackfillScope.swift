@@ -32,7 +32,7 @@ struct BackfillScope {
     guard !partitioned.isEmpty else {
       throw UserError("no task runs for each \(range.name)", hint: "a backfill runs tasks with each: \(range.name)")
     }
-    note = try Self.note(on: range, loaded.partitions[range.name] ?? [])
+    note = try loaded.partitions(in: range).note
   }
 
   private static func range(_ text: String) throws -> PartitionRange {
@@ -43,19 +43,6 @@ struct BackfillScope {
       throw UserError("the range \(text) runs backwards", hint: "the earlier day comes first: \(name)=\(last)..\(first)")
     }
     throw UserError("\(text) is no range of partitions", hint: "dt=2013-01-01..2013-01-31, or dt=2013-01-31 for one")
-  }
-
-  private static func note(on range: PartitionRange, _ partitions: [Partition]) throws -> String? {
-    let known = partitions.first.map { "\($0)..\(partitions.last!.value)" } ?? "none yet"
-    let count = partitions.count { range.contains($0) }
-    guard count > 0 else {
-      throw UserError(
-        "no partition of the pipeline lies in the range", facts: [("asked for", range.description), ("the pipeline has", known)],
-        hint: "start: and end: under partitions: say which there are")
-    }
-    let outside = range.first.distance(to: range.last) + 1 - count
-    guard outside > 0 else { return nil }
-    return "\(NumberText.grouped(outside)) day\(outside == 1 ? "" : "s") of the range lie outside the pipeline's \(known)"
   }
 
   func planner(in loaded: LoadedPipeline, _ choice: BackfillChoice) -> BackfillPlanner {
@@ -75,7 +62,11 @@ struct BackfillScope {
 
 extension [InstanceRecord] {
   /// Of the newest settlements: what failed, and what that blocked.
-  var troubled: Set<TaskInstance> {
-    Set(filter { $0.settlement.failureClass != nil || $0.settlement == .blocked }.map(\.instance))
+  var troubles: [TaskInstance: BackfillTrouble] {
+    Dictionary(
+      compactMap { record -> (TaskInstance, BackfillTrouble)? in
+        if let failureClass = record.settlement.failureClass { return (record.instance, .failed(failureClass)) }
+        return record.settlement == .blocked ? (record.instance, .blocked) : nil
+      }, uniquingKeysWith: { $1 })
   }
 }

@@ -41,6 +41,24 @@ struct LoadedPipeline {
       })
   }
 
+  /// The pipeline's partitions in a range, and a note on the days of the range that it does not have.
+  /// - Throws: `UserError` if it has none of them.
+  func partitions(in range: PartitionRange) throws -> (known: [Partition], note: String?) {
+    let all = partitions[range.name] ?? []
+    let text = all.first.map { "\($0)..\(all.last!.value)" } ?? "none yet"
+    let known = all.filter(range.contains)
+    guard !known.isEmpty else {
+      throw UserError(
+        "no partition of the pipeline lies in the range", facts: [("asked for", range.description), ("the pipeline has", text)],
+        hint: "start: and end: under partitions: say which there are")
+    }
+    let outside = range.first.distance(to: range.last) + 1 - known.count
+    guard outside > 0 else { return (known, nil) }
+    return (
+      known, "\(NumberText.grouped(outside)) day\(outside == 1 ? "" : "s") of the range lie outside the pipeline's \(text)"
+    )
+  }
+
   private static func override(_ text: String) throws -> (String, ConfigurationValue) {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
       throw UserError("--param takes a name and a value", facts: [("given", text)], hint: "--param min_rows=500")
