@@ -22,6 +22,8 @@ public enum PartitionOrder: String, Sendable, Hashable, Codable, CaseIterable {
 public enum BackfillState: String, Sendable, Hashable, Codable, CaseIterable {
   /// it goes on; in a workspace that nobody holds: its engine was killed
   case running
+  /// a person wants it to pause, and what has started ends first
+  case pausing
   /// until `resume`: a person wants it, or the pipeline changed
   case paused
   /// its engine was ended before it was; until `resume`
@@ -41,7 +43,7 @@ public struct Backfill: Sendable, Hashable {
   public let choice: BackfillChoice
   public let order: PartitionOrder
   /// `-j`
-  public let jobs: Int?
+  public var jobs: Int?
   public let comment: String?
   /// The operating-system user's name.
   public let by: String

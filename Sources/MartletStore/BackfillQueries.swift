@@ -18,9 +18,14 @@ extension StoreReader {
     try backfills(where: "substr(id, 1, length(?1)) = ?1 ORDER BY sequence DESC LIMIT 2", [prefix])
   }
 
-  /// Those whose state is `running`, oldest first.
+  /// Those that an engine works on, or did when it was killed, oldest first.
   public func runningBackfills() throws -> [Backfill] {
-    try backfills(where: "state = 'running' ORDER BY sequence", [])
+    try backfills(where: "state IN ('running', 'pausing') ORDER BY sequence", [])
+  }
+
+  /// Those that neither ended nor were cancelled, oldest first.
+  public func openBackfills() throws -> [Backfill] {
+    try backfills(where: "state NOT IN ('ended', 'cancelled') ORDER BY sequence", [])
   }
 
   private func backfills(where condition: String, _ arguments: StatementArguments) throws -> [Backfill] {

@@ -125,14 +125,37 @@ extension Stories {
       try started(2, workspace)
       let paused = workspace.martlet("backfill", "pause", "b")
       #expect(paused.status == 0 && paused.err.hasSuffix("pauses: what has started ends first\n"), "\(paused)")
+      #expect(try shown(workspace)["state"].text == "pausing")
+      let status = workspace.martlet("status")
+      let id = try #require(try shown(workspace)["backfill"].text)
+      let line = "⏸ pausing: backfill \(id) of dt=2013-01-01..2013-01-06, 6 still to run; martlet backfill show \(id)\n"
+      #expect(status.out.contains(line), "\(status)")
       try workspace.write("go", "")
       #expect(backfill.end().status == 3)
       #expect(try days(workspace).sorted() == ["01", "02"])
       #expect(try shown(workspace)["state"].text == "paused")
+      #expect(try workspace.document("status")["backfills"].list.map { $0["state"].text } == ["paused"])
+      // One at a time now: in the order of the days.
+      #expect(workspace.martlet("backfill", "resume", "b", "-j", "1").status == 0)
+      #expect(try shown(workspace)["state"].text == "succeeded")
+      #expect(try days(workspace).suffix(4) == ["03", "04", "05", "06"])
+      #expect(try workspace.document("status")["backfills"].list.isEmpty)
+      #expect(workspace.martlet("backfill", "resume", "b").status == 2)
+    }
+
+    @Test func aBackfillWhoseEngineIsKilledWhileItPausesIsPaused() throws {
+      let workspace = try workspace()
+      let engine = workspace.start(["backfill", "dt=2013-01-01..2013-01-06"])
+      try started(2, workspace)
+      #expect(workspace.martlet("backfill", "pause", "b").status == 0)
+      engine.kill()
+      #expect(try shown(workspace)["state"].text == "paused")
+      try workspace.write("go", "")
+      let run = workspace.martlet("run", "part", "-p", "dt=2013-01-01")
+      #expect(run.status == 0 && !run.err.contains("was interrupted"), "\(run)")
+      #expect(try shown(workspace)["state"].text == "paused")
       #expect(workspace.martlet("backfill", "resume", "b").status == 0)
       #expect(try shown(workspace)["state"].text == "succeeded")
-      #expect(try days(workspace).sorted() == ["01", "02", "03", "04", "05", "06"])
-      #expect(workspace.martlet("backfill", "resume", "b").status == 2)
     }
 
     @Test func aCancelledBackfillEndsWhatRunsForGood() throws {

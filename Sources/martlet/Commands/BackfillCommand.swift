@@ -42,9 +42,6 @@ struct BackfillStartCommand: HostedCommand {
   @Option(help: ArgumentHelp("Which partitions come first: oldest or newest.", valueName: "which"))
   var order: PartitionOrder = .oldest
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("At most so many attempts at once.", valueName: "count"))
-  var jobs: Int?
-
   @Option(name: .shortAndLong, help: "Why; kept with the backfill.")
   var message: String?
 
@@ -54,20 +51,16 @@ struct BackfillStartCommand: HostedCommand {
   @Flag(help: "Run although it is more than a thousand partitions.")
   var yes = false
 
-  @OptionGroup var progress: BackfillProgressOption
+  @OptionGroup var working: BackfillWorkingOptions
   @OptionGroup var shared: SharedOptions
-
-  func validate() throws {
-    if let jobs, jobs < 1 { throw ValidationError("-j takes a number from 1") }
-  }
 
   private var request: BackfillRequest {
     BackfillRequest(
-      range: range, tasks: tasks, choice: select, order: order, jobs: jobs, comment: message, isConfirmed: yes)
+      range: range, tasks: tasks, choice: select, order: order, jobs: working.jobs, comment: message, isConfirmed: yes)
   }
 
   func run(on host: Host) throws -> ExitStatus {
-    guard dryRun else { return try BackfillWork(order: .start(request), progress: progress, shared: shared).run(on: host) }
+    guard dryRun else { return try BackfillWork(order: .start(request), working: working, shared: shared).run(on: host) }
     let reader = try WorkspaceReader(try WorkspaceLocation.find(shared, host), host: host)
     let scope = try BackfillScope(request, in: reader.loaded)
     let plan = scope.planner(in: reader.loaded, select).plan(
@@ -100,11 +93,13 @@ struct BackfillResumeCommand: HostedCommand {
   @Flag(help: "Take the pipeline as it is now.")
   var replan = false
 
-  @OptionGroup var progress: BackfillProgressOption
+  @OptionGroup var working: BackfillWorkingOptions
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    try BackfillWork(order: .resume(backfill: backfill, replan: replan), progress: progress, shared: shared).run(on: host)
+    try BackfillWork(
+      order: .resume(backfill: backfill, replan: replan, jobs: working.jobs), working: working, shared: shared
+    ).run(on: host)
   }
 }
 
@@ -115,11 +110,11 @@ struct BackfillRetryCommand: HostedCommand {
   @Argument(help: "The backfill's id or the beginning of it.")
   var backfill: String
 
-  @OptionGroup var progress: BackfillProgressOption
+  @OptionGroup var working: BackfillWorkingOptions
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    try BackfillWork(order: .retry(backfill: backfill), progress: progress, shared: shared).run(on: host)
+    try BackfillWork(order: .retry(backfill: backfill, jobs: working.jobs), working: working, shared: shared).run(on: host)
   }
 }
 
@@ -127,43 +122,38 @@ struct BackfillPauseCommand: HostedCommand {
   static let configuration = CommandConfiguration(
     commandName: "pause", abstract: "Let what has started end, and start nothing more of a backfill.")
 
-  @Argument(help: "The backfill's id or the beginning of it.")
-  var backfill: String
+  @OptionGroup var steered: SteeredBackfill
 
-  @OptionGroup var shared: SharedOptions
-
-  func run(on host: Host) throws -> ExitStatus {
-    try steer(BackfillSteering(backfill: backfill, wish: .pause), shared, host)
-  }
+  func run(on host: Host) throws -> ExitStatus { try steered.steer(.pause, host) }
 }
 
 struct BackfillCancelCommand: HostedCommand {
   static let configuration = CommandConfiguration(
     commandName: "cancel", abstract: "End a backfill for good; what it has made stays.")
 
-  @Argument(help: "The backfill's id or the beginning of it.")
-  var backfill: String
+  @OptionGroup var steered: SteeredBackfill
 
-  @OptionGroup var shared: SharedOptions
-
-  func run(on host: Host) throws -> ExitStatus {
-    try steer(BackfillSteering(backfill: backfill, wish: .cancel), shared, host)
-  }
+  func run(on host: Host) throws -> ExitStatus { try steered.steer(.cancel, host) }
 }
 
-struct BackfillProgressOption: ParsableArguments {
+/// The options that start, resume and retry share.
+struct BackfillWorkingOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: ArgumentHelp("At most so many attempts at once.", valueName: "count"))
+  var jobs: Int?
+
   @Option(help: ArgumentHelp("Progress: auto, plain or none.", valueName: "style"))
   var progress: ProgressStyle = .auto
 
   func validate() throws {
+    if let jobs, jobs < 1 { throw ValidationError("-j takes a number from 1") }
     if progress == .json { throw ValidationError("--progress json is for runs: `backfill show --json` says how far one is") }
   }
 }
 
-/// What start, resume and retry share.
+/// What start, resume and retry do.
 private struct BackfillWork {
   let order: BackfillOrder
-  let progress: BackfillProgressOption
+  let working: BackfillWorkingOptions
   let shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
@@ -180,25 +170,33 @@ private struct BackfillWork {
     RunOutput(
       line: { shared.note($0, host) }, document: { if shared.json { host.output.write($0) } },
       makeReporter: { pipeline in
-        progress.progress == .none
+        working.progress == .none
           ? nil
           : RunReporter(
-            host: host, shared: shared, progress: progress.progress, heartbeatSeconds: 60, root: location.root,
+            host: host, shared: shared, progress: working.progress, heartbeatSeconds: 60, root: location.root,
             pipeline: pipeline)
       })
   }
 }
 
 /// What pause and cancel share.
-private func steer(_ steering: BackfillSteering, _ shared: SharedOptions, _ host: Host) throws -> ExitStatus {
-  let location = try WorkspaceLocation.find(shared, host)
-  switch try WorkspaceSession.openOrAsk(location, .steer(steering), parameters: [], shared: shared, host: host) {
-  case .answered(let status): return status
-  case .opened(let session):
-    let desk = BackfillDesk(session: session)
-    let sentence = Result { try desk.steer(try session.store.reader.backfill(named: steering.backfill), steering.wish) }
-    try session.leave()
-    shared.note(try sentence.get(), host)
-    return .done
+struct SteeredBackfill: ParsableArguments {
+  @Argument(help: "The backfill's id or the beginning of it.")
+  var backfill: String
+
+  @OptionGroup var shared: SharedOptions
+
+  func steer(_ wish: BackfillSteering.Wish, _ host: Host) throws -> ExitStatus {
+    let location = try WorkspaceLocation.find(shared, host)
+    let steering = BackfillSteering(backfill: backfill, wish: wish)
+    switch try WorkspaceSession.openOrAsk(location, .steer(steering), parameters: [], shared: shared, host: host) {
+    case .answered(let status): return status
+    case .opened(let session):
+      let desk = BackfillDesk(session: session)
+      let sentence = Result { try desk.steer(try session.store.reader.backfill(named: backfill), wish) }
+      try session.leave()
+      shared.note(try sentence.get(), host)
+      return .done
+    }
   }
 }

@@ -110,7 +110,7 @@ struct BackfillShowCommand: HostedCommand {
   private func next(_ view: BackfillView) -> [String] {
     switch view.state {
     case "paused", "interrupted": ["martlet backfill resume \(view.backfill.id)    goes on with what is left"]
-    case "running", "cancelled": []
+    case "running", "pausing", "cancelled": []
     default: view.text.nextCommands.filter { $0.hasPrefix("martlet backfill retry") }
     }
   }

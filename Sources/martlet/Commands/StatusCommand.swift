@@ -21,12 +21,14 @@ struct StatusCommand: HostedCommand {
     let decisions = GateDecisions(try HistoryFile(root: location.root).read(), settled: settled)
     let unfinished = try reader?.unfinishedAttempts() ?? []
     let holder = try location.holder()
+    let backfills = try reader?.openBackfills().map { try BackfillView($0, reader!, isHeld: holder != nil) } ?? []
     if shared.json {
       host.output.write(
         Document.line(
           schema: "martlet.status/1",
           [
             "run": latest.map(Document.run), "tasks": .list(decisions.documents(settled)),
+            "backfills": .list(backfills.map { Document.object($0.members) }),
             "unfinished": .list(unfinished.map { document($0, root: location.root) }),
             "holder": holder.map {
               .map(["pid": .integer(Int($0.process.pid)), "host": .text($0.host), "command": .text($0.command)])
@@ -43,6 +45,10 @@ struct StatusCommand: HostedCommand {
       "\(painter.paint(latest.pipeline, .bold)): \(painter.state(latest.resultWord(isHeld: holder != nil))), run \(latest.id)"
     text += " of \(TimeText.local(latest.startedAt))\n"
     if let holder { text += "in use by \(holder)\n" }
+    for view in backfills {
+      let name = "backfill \(view.backfill.id) of \(view.backfill.range)"
+      text += "\(painter.state(view.state)): \(name), \(view.text.countsText); martlet backfill show \(view.backfill.id)\n"
+    }
     let declared = try PipelineFile(location).pipeline?.tasks
     let checkpoints = Dictionary(grouping: try reader?.checkpoints() ?? [], by: \.instance.task)
     let tasks = table(TaskSummary.group(settled), declared, checkpoints, decisions)

@@ -5,9 +5,11 @@ import MartletModel
 /// Work for a backfill: waits for its turn, behind runs.
 enum BackfillOrder: Codable, Sendable {
   case start(BackfillRequest)
-  /// - Parameter replan: whether a pipeline that changed is taken as it is now.
-  case resume(backfill: String, replan: Bool)
-  case retry(backfill: String)
+  /// - Parameters:
+  ///   - replan: whether a pipeline that changed is taken as it is now.
+  ///   - jobs: `-j`; `nil` for what the backfill was asked for with.
+  case resume(backfill: String, replan: Bool, jobs: Int?)
+  case retry(backfill: String, jobs: Int?)
 }
 
 /// `martlet backfill RANGE`

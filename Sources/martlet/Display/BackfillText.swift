@@ -52,6 +52,7 @@ struct BackfillText {
   func stateWord(isHeld: Bool) -> String {
     switch backfill.state {
     case .running: isHeld ? "running" : "interrupted"
+    case .pausing: isHeld ? "pausing" : "paused"
     case .paused, .interrupted, .cancelled: backfill.state.rawValue
     case .ended: troubled > 0 ? "failed" : "succeeded"
     }

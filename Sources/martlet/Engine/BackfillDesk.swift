@@ -146,10 +146,10 @@ struct BackfillDesk {
       throw UserError(
         "backfill \(backfill.id) \(backfill.state == .ended ? "has ended" : "was cancelled")",
         hint: "`martlet backfill show \(backfill.id)` says what it did")
-    case (.running, .pause), (.paused, .pause), (.interrupted, .pause):
+    case (_, .pause):
       try set(.paused, of: backfill)
       return "backfill \(backfill.id) is paused; martlet backfill resume \(backfill.id) goes on with it"
-    case (.running, .cancel), (.paused, .cancel), (.interrupted, .cancel):
+    case (_, .cancel):
       try set(.cancelled, of: backfill)
       return "backfill \(backfill.id) is cancelled; what it has made stays"
     }

@@ -51,6 +51,7 @@ final class BackfillEngine {
     let run = active!.run
     switch steering.wish {
     case .pause:
+      try desk.set(.pausing, of: backfill)
       if let run { mailbox.post(.stopRequested(run: run, .drain)) }
       return "backfill \(backfill.id) pauses: what has started ends first"
     case .cancel:
@@ -75,13 +76,15 @@ final class BackfillEngine {
       let rest = plan.restText.isEmpty ? "" : " (\(plan.restText))"
       output.line("backfill \(backfill.id): \(BackfillText.partitions(plan.entries.count)) of \(backfill.range) to run\(rest)")
       return try work(Job(backfill: backfill, user: user, selection: backfill.choice.selection), output, holder)
-    case .resume(let name, let replan):
-      let backfill = try session.store.reader.backfill(named: name)
+    case .resume(let name, let replan, let jobs):
+      var backfill = try session.store.reader.backfill(named: name)
+      backfill.jobs = jobs ?? backfill.jobs
       try check(backfill)
       if replan { try desk.replan(backfill) }
       return try work(Job(backfill: backfill, user: user, selection: backfill.choice.selection), output, holder)
-    case .retry(let name):
-      let backfill = try session.store.reader.backfill(named: name)
+    case .retry(let name, let jobs):
+      var backfill = try session.store.reader.backfill(named: name)
+      backfill.jobs = jobs ?? backfill.jobs
       guard backfill.state != .cancelled else { return try refuseCancelled(backfill) }
       let again = try desk.planAgain(backfill)
       guard !again.isEmpty else {
@@ -98,7 +101,7 @@ final class BackfillEngine {
 
   private func check(_ backfill: Backfill) throws {
     switch backfill.state {
-    case .running, .paused, .interrupted: break
+    case .running, .pausing, .paused, .interrupted: break
     case .cancelled: _ = try refuseCancelled(backfill)
     case .ended:
       throw UserError(

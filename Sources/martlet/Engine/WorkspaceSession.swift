@@ -177,7 +177,10 @@ final class WorkspaceSession {
   /// A backfill that says it runs has lost its engine: this process holds the workspace and has not begun with any.
   private func interruptBackfills() throws {
     for backfill in try store.reader.runningBackfills() {
-      try store.setState(of: backfill.id, .interrupted, at: host.wallSeconds())
+      // What a person wanted is done: nothing of it runs any more.
+      let isPaused = backfill.state == .pausing
+      try store.setState(of: backfill.id, isPaused ? .paused : .interrupted, at: host.wallSeconds())
+      guard !isPaused else { continue }
       notes.append("backfill \(backfill.id) was interrupted; martlet backfill resume \(backfill.id) goes on with it")
     }
   }

@@ -32,7 +32,7 @@ struct Painter: Sendable {
     case "succeeded", "pass", "ok", "approved", "accepted": ("✓", .green)
     case "reused": ("=", .dim)
     case "failed", "fail", "timedOut", "lost", "rejected": ("✗", .red)
-    case "waiting": ("⏸", .yellow)
+    case "waiting", "pausing", "paused": ("⏸", .yellow)
     case "warn", "open": ("!", .yellow)
     case "running", "run", "maybe": ("▶", .blue)
     case "retry": ("↻", .yellow)
