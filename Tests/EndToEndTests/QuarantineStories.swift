@@ -69,6 +69,22 @@ extension Stories {
       #expect(workspace.martlet("quarantine", "replay").err.hasPrefix("rule and data are unchanged"))
     }
 
+    @Test func daysThatThePipelineDoesNotHaveAreNamed() throws {
+      let workspace = try Flights.fresh()
+      for command in ["list", "show", "replay"] {
+        let ending = workspace.martlet("quarantine", command, "-p", "dt=2014-02-01..2014-02-03")
+        #expect(ending.status == 2, "\(ending)")
+        for part in ["no partition of the pipeline lies in the range", "dt=2014-02-01..2014-02-03", "dt=2013-01-01..2013-01-12"] {
+          #expect(ending.err.contains(part), "\(part)\n\(ending)")
+        }
+        let garbled = workspace.martlet("quarantine", command, "-p", "2013-01-01")
+        #expect(garbled.status == 2 && garbled.err.contains("hint: -p dt=2013-01-31, or -p dt="), "\(garbled)")
+        let wide = workspace.martlet("quarantine", command, "-p", "dt=2013-01-10..2013-01-13")
+        #expect(wide.status == 0, "\(wide)")
+        #expect(wide.err.hasPrefix("note: 1 day of the range lie outside the pipeline's dt=2013-01-01..2013-01-12\n"), "\(wide)")
+      }
+    }
+
     @Test func aMendedRuleBringsItsRowsBack() throws {
       let workspace = try Flights.finished()
       try workspace.edit("config/schema.yaml", "distance / air_time > 10.5", "distance / air_time > 8.8")

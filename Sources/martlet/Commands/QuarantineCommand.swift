@@ -23,9 +23,11 @@ struct QuarantineRange: ParsableArguments {
 
 extension LoadedPipeline {
   /// The values of the partitions that a request is about; `nil` for all.
-  fileprivate func values(of order: RunOrder) throws -> [String]? {
+  fileprivate func values(of order: RunOrder, _ note: (String) -> Void = { _ in }) throws -> [String]? {
     guard let range = try order.selection(pipeline).range else { return nil }
-    return (partitions[range.name] ?? []).filter(range.contains).map(\.value)
+    let found = try partitions(in: range)
+    if let text = found.note { note("note: \(text)") }
+    return found.known.map(\.value)
   }
 }
 
@@ -38,9 +40,10 @@ struct QuarantineListCommand: HostedCommand {
 
   func run(on host: Host) throws -> ExitStatus {
     let reader = try WorkspaceReader(try WorkspaceLocation.find(shared, host), host: host)
+    let partitions = try reader.loaded.values(of: range.order) { shared.note($0, host) }
     let desk = SetAsideDesk(reader, host: host, plan: try reader.plan())
     let places = try desk.places()
-    let counts = try desk.counts(reader.loaded.values(of: range.order))
+    let counts = try desk.counts(partitions)
     if shared.json {
       let groups = counts.map { count in
         Document.object([
@@ -91,9 +94,10 @@ struct QuarantineShowCommand: HostedCommand {
 
   func run(on host: Host) throws -> ExitStatus {
     let reader = try WorkspaceReader(try WorkspaceLocation.find(shared, host), host: host)
+    let partitions = try reader.loaded.values(of: range.order) { shared.note($0, host) }
     let desk = SetAsideDesk(reader, host: host, plan: try reader.plan())
     let places = try desk.places()
-    let rows = try desk.rows(reader.loaded.values(of: range.order)).filter { code == nil || $0.code == code }
+    let rows = try desk.rows(partitions).filter { code == nil || $0.code == code }
     let shown = rows.prefix(max(0, limit))
     if shared.json {
       let entries = shown.map { Document.setAside($0, task: places[$0.path]?.task) }
@@ -134,8 +138,7 @@ struct QuarantineReplayCommand: HostedCommand {
       nothing changed, nothing runs, and it says so.
       """)
 
-  @Argument(help: ArgumentHelp("The partitions: dt=2013-01-31 or dt=2013-01-01..2013-01-31.", valueName: "range"))
-  var partitions: String?
+  @OptionGroup var chosen: QuarantineRange
 
   @Option(name: .shortAndLong, help: ArgumentHelp("At most so many attempts at once.", valueName: "count"))
   var jobs: Int?
@@ -146,12 +149,12 @@ struct QuarantineReplayCommand: HostedCommand {
     let location = try WorkspaceLocation.find(shared, host)
     let reader = try WorkspaceReader(location, host: host)
     let desk = SetAsideDesk(reader, host: host, plan: nil)
-    var order = RunOrder(tasks: desk.tasks, partition: partitions, jobs: jobs)
-    let before = try desk.rows(reader.loaded.values(of: order))
+    var order = RunOrder(tasks: desk.tasks, partition: chosen.partition, jobs: jobs)
+    let before = try desk.rows(reader.loaded.values(of: order) { shared.note($0, host) })
     guard !before.isEmpty else {
       return tell(Replay(before: [], after: []), ran: false, .done, "no row is set aside: there is nothing to bring back", host)
     }
-    order.partition = partitions ?? range(of: before, reader.loaded)
+    order.partition = chosen.partition ?? range(of: before, reader.loaded)
     let plan = try reader.plan(order.selection(reader.loaded.pipeline))
     if let blocked = plan.entries.first(where: { $0.action == .blocked }), plan.isSettled {
       let why = "\(blocked.instance): \(blocked.reasons.map(\.text).joined(separator: "; "))"
