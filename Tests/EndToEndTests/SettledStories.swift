@@ -112,6 +112,16 @@ extension Stories {
       #expect(workspace.martlet("run").err.contains("succeeded: 1 ran"))
     }
 
+    @Test func aDamagedStoreThatTheShortWayFindsIsToldOf() throws {
+      let workspace = try settled()
+      try workspace.shell("printf 'no longer a store' | dd of=.martlet/store.sqlite conv=notrunc; rm -f .martlet/store.sqlite-*")
+      let run = workspace.martlet("run")
+      #expect(run.status == 0, "\(run)")
+      #expect(run.err.contains("note: the store was damaged ("), "\(run)")
+      #expect(run.err.contains("nothing to do: 2 tasks are up to date"), "\(run)")
+      #expect(!workspace.martlet("run").err.contains("damaged"))
+    }
+
     /// The file speaks of the store that it was written beside, not of one put in its place.
     @Test func aStorePutBackIsNotAnsweredFor() throws {
       let workspace = try settled()

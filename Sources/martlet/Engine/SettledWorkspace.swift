@@ -29,7 +29,8 @@ struct SettledWorkspace {
 
   // MARK: The short way
 
-  /// - Returns: whether everything is as it was: then the run is recorded and told. Otherwise nothing was done.
+  /// - Returns: whether everything is as it was: then the run is recorded and told. Otherwise nothing was done, but for a damaged store,
+  ///   which is set aside and told of.
   func answer(_ order: RunOrder, shared: SharedOptions, progress: ProgressStyle) throws -> Bool {
     let started = host.wallSeconds()
     guard order.typed.isEmpty, !shared.json, try FileKind.of(path) == .file, let key = try key(),
@@ -42,7 +43,7 @@ struct SettledWorkspace {
     var run = RunRecord(
       id: RunIdentifier.make(now: started), pipeline: file.pipeline, startedAt: started, startedBy: host.user, arguments: [],
       parameters: [:], engineVersion: martletVersion)
-    guard try record(&run, counts, of: file) else { return false }
+    guard try record(&run, counts, of: file, { shared.note("note: \($0)", host) }) else { return false }
     guard !shared.quiet else { return true }
     let painter = shared.diagnosticsPainter(host)
     let lines = progress == .none ? [] : file.lines
@@ -53,10 +54,14 @@ struct SettledWorkspace {
   }
 
   /// Nothing is told as newly done, so nothing has to be synced.
-  private func record(_ run: inout RunRecord, _ counts: RunCounts, of file: SettledFile) throws -> Bool {
+  private func record(
+    _ run: inout RunRecord, _ counts: RunCounts, of file: SettledFile, _ tell: (String) -> Void
+  ) throws -> Bool {
     let storePath = location.storePath(in: nil)
     guard try FileKind.of(storePath) == .file else { return false }
     let store = try Store(path: storePath) { (try? NetworkFileSystem.name(at: $0)) ?? nil }
+    // Whoever opens the new one next cannot know of it.
+    if let note = store.origin.note { tell(note) }
     guard store.origin == .existing, !store.wasInterrupted, try store.reader.settledMark() == file.digest else {
       try store.close()
       return false

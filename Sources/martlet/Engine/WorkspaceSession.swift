@@ -108,9 +108,7 @@ final class WorkspaceSession {
   /// A store that is new although there are checkpoints takes them from their files.
   /// - Returns: whether there were any.
   private func rebuildStore() throws -> Bool {
-    if case .setAside(let path, let detail) = store.origin {
-      notes.append("the store was damaged (\(detail)); it lies at \(path) now and was rebuilt from checkpoints/*.ok")
-    }
+    if let note = store.origin.note { notes.append(note) }
     guard try store.needsRebuild() else { return false }
     let files = try CheckpointFiles.read(root: location.root)
     notes += files.unreadable.map(CheckpointFiles.note)
@@ -224,5 +222,13 @@ final class WorkspaceSession {
     try store.save(memo.takeChanges())
     try store.leave()
     // The lock goes with this object.
+  }
+}
+
+extension Store.Origin {
+  /// What a person should know of it.
+  var note: String? {
+    guard case .setAside(let path, let detail) = self else { return nil }
+    return "the store was damaged (\(detail)); it lies at \(path) now and was rebuilt from checkpoints/*.ok"
   }
 }
