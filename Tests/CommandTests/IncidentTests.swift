@@ -41,6 +41,41 @@ import Testing
 
   private func id(_ workspace: CommandWorkspace) -> String { String(ids(workspace)[0].split(separator: " ")[0]) }
 
+  @Test func manyThatAreAlikeAreToldAsOne() {
+    let workspace = CommandWorkspace(
+      pipeline: """
+        martlet: 1
+        pipeline: daily
+        partitions:
+          dt: {every: day, start: "2013-01-01", end: "2013-01-08", timezone: UTC}
+        failures: [{class: io, exit: [9]}]
+        tasks:
+          part:
+            each: dt
+            run: test ${{ dt }} = 2013-01-05 && touch ${{ out.o }} || exit 9
+            out: {o: "parts/${{ dt }}"}
+            retries: {io: 0}
+          other:
+            run: exit 9
+            out: {o: other}
+            retries: {io: 0}
+
+        """)
+    #expect(workspace.martlet("run").status == 1)
+    #expect(ids(workspace).count == 8)
+    let list = workspace.martlet("incident", "list")
+    let range = "part dt=2013-01-01..2013-01-04, 2013-01-06..2013-01-08 (7)"
+    let lines = list.out.split(separator: "\n").dropFirst()
+    #expect(lines.count == 2 && lines.contains { $0.hasPrefix("other-io-") }, "\(list)")
+    #expect(lines.contains { $0.hasPrefix(range) && $0.contains("! open") && $0.contains("io; the first: ") }, "\(list)")
+    #expect(list.err == "-v lists each of the 8 incidents\n", "\(list)")
+    #expect(workspace.martlet("incident", "list", "-v").out.split(separator: "\n").count == 9)
+    let page = workspace.martlet("runbook").out
+    #expect(page.contains("### 7 incidents: \(range), io, open\n"), "\(page)")
+    #expect(page.contains("### \(range) failed: io\n"), "\(page)")
+    #expect(page.contains("### other failed: io\n"), "\(page)")
+  }
+
   @Test func aBreachOpensATicketWithItsNumbersAndOnlyOne() {
     let workspace = workspace()
     let first = workspace.martlet("run")

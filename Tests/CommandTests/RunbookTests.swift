@@ -65,7 +65,6 @@ import Testing
       - What is going on: `martlet status`, `martlet runs`, `martlet show`. Stop it: `martlet cancel`.
       - After a crash: `martlet run`. Nothing has to be unlocked or cleaned up.
       - To have a task run again: `martlet run TASK --force`, or delete its file below `checkpoints/`.
-      - Bad model in production: `martlet rollback -m "why"`. What was there when: `martlet releases --at DATE`.
       - Disk full: `martlet gc --dry-run`, then `martlet gc`; `--intermediates` frees more.
 
       ## load
@@ -135,6 +134,10 @@ import Testing
       #expect(
         steps().contains("\nmartlet rollback -m \"why\"     # 11111111 goes back into production\n```") == isSuggested,
         "after \(count) promotions:\n\(steps())")
+      let page = workspace.martlet("runbook").out
+      #expect(page.contains("- Bad model in production: `martlet rollback -m \"why\"`.") == isSuggested, "\(page)")
+      #expect(page.contains("- In production is 11111111, and no release to go back to.") == (count == 1), "\(page)")
+      #expect(page.contains("`martlet releases --at DATE`") == (count > 0), "\(page)")
     }
   }
 }

@@ -18,7 +18,9 @@ struct IncidentCommand: ParsableCommand {
 }
 
 struct IncidentListCommand: HostedCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "List what is open or was decided.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List what is open or was decided.",
+    discussion: "More than five of one task, class and state are shown as one line; -v lists each.")
 
   @Flag(name: .shortAndLong, help: "Those that have closed too.")
   var all = false
@@ -39,13 +41,16 @@ struct IncidentListCommand: HostedCommand {
       return .done
     }
     var table = Table([.init("INCIDENT"), .init("STATE"), .init("SINCE"), .init("SAYS")])
-    for incident in incidents {
+    let groups = shared.verbose ? incidents.map { [$0] } : incidents.gathered { $0.likeness }
+    for alike in groups {
+      let incident = alike[0]
       let since = Timestamp(incident.openedAt).map { TimeText.local($0.seconds) } ?? incident.openedAt
-      table.append([
-        Table.Cell(incident.id), Painter.cell(incident.state.rawValue), Table.Cell(since), Table.Cell(incident.message),
-      ])
+      let name = alike.count > 1 ? "\(alike.map(\.instance).rangeName)" : incident.id
+      let says = alike.count > 1 ? "\(incident.cause.rawValue); the first: \(incident.message)" : incident.message
+      table.append([Table.Cell(name), Painter.cell(incident.state.rawValue), Table.Cell(since), Table.Cell(says)])
     }
     host.output.write(table.rendered(shared.outputPainter(host), width: host.output.columns))
+    if groups.count < incidents.count { shared.note("-v lists each of the \(incidents.count) incidents", host) }
     return .done
   }
 }

@@ -33,7 +33,7 @@ struct RunbookCommand: HostedCommand {
       incidents: incidents.filter { $0.state == .open || $0.state == .rejected },
       gates: GateDesk(planner: planner, facts: facts, history: reader.survey.history, now: host.wallSeconds()) { _ in nil }
         .views(),
-      releaseBefore: reader.survey.history.beforeCurrent)
+      release: reader.survey.history.current, releaseBefore: reader.survey.history.beforeCurrent)
     host.output.write(
       shared.json ? Document.line(schema: "martlet.runbook/1", ["markdown": .text(runbook.markdown)]) : runbook.markdown)
     return .done

@@ -15,6 +15,8 @@ struct Runbook {
   /// Those that are open, or that a person rejected.
   let incidents: [Incident]
   let gates: [GateView]
+  /// What is in production.
+  let release: ArtifactPath?
   /// What a rollback would go back to.
   let releaseBefore: ArtifactPath?
 
@@ -24,7 +26,7 @@ struct Runbook {
     if let description = pipeline.description { lines += [description, ""] }
     lines += ["Written by `martlet runbook` from `martlet.yaml` and the state of the workspace.", ""]
     lines += ["## Now", ""] + now
-    lines += ["## At any time", ""] + Runbook.always + [""]
+    lines += ["## At any time", ""] + always + [""]
     for task in tasks { lines += section(task) }
     return lines.joined(separator: "\n").trimmingEnd + "\n"
   }
@@ -38,9 +40,27 @@ struct Runbook {
       $0.settlement.failureClass != nil && names.contains($0.instance.task) && !standing.contains($0.instance)
     }
     let steps =
-      incidents.filter { names.contains($0.instance.task) }.flatMap(steps) + failed.flatMap(steps)
+      incidents.filter { names.contains($0.instance.task) }.gathered { $0.likeness }.flatMap(steps)
+      + failed.gathered { FailureLikeness(task: $0.instance.task, failureClass: $0.settlement.failureClass!) }.flatMap(steps)
       + gates.filter { names.contains($0.gate) && $0.state == .waiting && !$0.hasExpired }.flatMap(steps)
     return steps.isEmpty ? ["Nothing is open. `martlet plan` says what a run would do.", ""] : steps
+  }
+
+  private func steps(_ alike: [Incident]) -> [String] {
+    guard alike.count > 1 else { return steps(alike[0]) }
+    let first = alike[0]
+    var lines = [
+      "### \(alike.count) incidents: \(alike.map(\.instance).rangeName), \(first.cause.rawValue), \(first.state.rawValue)", "",
+      "The first says: \(first.message.oneLine)", "", "```sh", "martlet incident list -v     # each with its id",
+    ]
+    guard first.isVerdict else {
+      return lines + ["```", "", "Mend the cause: \(FailureGuide.of(first.cause).personDoes).", ""]
+    }
+    lines += [
+      "martlet incident accept ID -m \"why\"     # lets exactly that result through",
+      "martlet incident reject ID -m \"why\"     # runs are rejected while it stands",
+    ]
+    return lines + ["```", "", Runbook.mending, ""]
   }
 
   private func steps(_ incident: Incident) -> [String] {
@@ -57,15 +77,20 @@ struct Runbook {
     if let releaseBefore {
       lines.append("martlet rollback -m \"why\"     # \(releaseBefore.releaseName) goes back into production")
     }
-    let mending = "Or change what the verdict rests on (data, features, parameters, limits): `martlet run` judges anew."
-    return lines + ["```", "", mending, ""]
+    return lines + ["```", "", Runbook.mending, ""]
   }
 
-  private func steps(_ record: InstanceRecord) -> [String] {
+  private static let mending =
+    "Or change what the verdict rests on (data, features, parameters, limits): `martlet run` judges anew."
+
+  /// Of what failed alike; the first stands for all.
+  private func steps(_ alike: [InstanceRecord]) -> [String] {
+    let record = alike[0]
     let failureClass = record.settlement.failureClass!
     let partition = record.instance.partition.map { " -p \($0)" } ?? ""
     return [
-      "### \(record.instance) failed: \(failureClass.rawValue)", "", (record.message ?? "It left no message.").oneLine, "",
+      "### \(alike.map(\.instance).rangeName) failed: \(failureClass.rawValue)", "",
+      (record.message ?? "It left no message.").oneLine, "",
       "1. What it printed: `martlet logs \(record.instance.task)\(partition)`; what was tried: `martlet show \(record.run)`.",
       "2. Mend: \(FailureGuide.of(failureClass).personDoes).",
       "3. Once more, the same: `martlet retry`; after a mend: `martlet run`.", "",
@@ -80,12 +105,23 @@ struct Runbook {
     ]
   }
 
-  private static let always = [
+  private var always: [String] {
+    let was = "What was there when: `martlet releases --at DATE`."
+    let releases =
+      releaseBefore != nil
+      ? ["- Bad model in production: `martlet rollback -m \"why\"`. \(was)"]
+      : release.map { ["- In production is \($0.releaseName), and no release to go back to. \(was)"] } ?? []
+    return Runbook.beforeReleases + releases + Runbook.afterReleases
+  }
+
+  private static let beforeReleases = [
     "- What is going on: `martlet status`, `martlet runs`, `martlet show`. Stop it: `martlet cancel`.",
     "- After a crash: `martlet run`. Nothing has to be unlocked or cleaned up.",
     "- To have a task run again: `martlet run TASK --force`, or delete its file below `checkpoints/`.",
-    "- Bad model in production: `martlet rollback -m \"why\"`. What was there when: `martlet releases --at DATE`.",
-    "- Disk full: `martlet gc --dry-run`, then `martlet gc`; `--intermediates` frees more.",
+  ]
+
+  private static let afterReleases = [
+    "- Disk full: `martlet gc --dry-run`, then `martlet gc`; `--intermediates` frees more."
   ]
 
   // MARK: Tasks
@@ -158,6 +194,11 @@ struct Runbook {
     let libraries = task.builtin.flatMap(BuiltinCatalog.description(of:))?.libraries ?? []
     return libraries.isEmpty ? [] : ["\(libraries.map(\.rawValue).joined(separator: ", ")) (`martlet doctor`)"]
   }
+}
+
+private struct FailureLikeness: Hashable {
+  let task: String
+  let failureClass: FailureClass
 }
 
 extension String {
