@@ -89,6 +89,40 @@ extension Stories {
       #expect(try workspace.current() == second)
     }
 
+    /// Really killed where the history has the entry and the link does not: as the new link is made, and as it takes the old one's place.
+    @Test(.enabled("strace may not trace here") { Workspace.mayTrace })
+    func aKillBetweenTheHistoryAndTheLinkLeavesOneState() throws {
+      let (workspace, first, second) = try twoPromoted()
+      func killed(at calls: String, _ arguments: String...) throws {
+        let set = calls.split(separator: " ").map { "?\($0)" }.joined(separator: ",")
+        let tracer = [
+          "strace", "-f", "-qq", "-o", "trace", "-P", "\(workspace.root)/artifact/current.new", "-e", "trace=\(set)", "-e",
+          "inject=\(set):signal=KILL", "\(Checkout.programs)/martlet",
+        ]
+        let ending = Program(tracer + arguments, in: workspace.root).end()
+        #expect(ending.status != 0 && ending.err.isEmpty, "\(ending)")
+        #expect(try workspace.read("trace").contains("+++ killed by SIGKILL +++"))
+      }
+      func converges(to release: String, from before: String, entries: Int) throws {
+        #expect(try workspace.current() == before)
+        let audit = workspace.martlet("audit", "verify")
+        #expect(audit.status == 1 && audit.out.contains("the history says model_v\(release)"), "\(audit)")
+        let run = try workspace.run()
+        #expect(run.ran == [], "\(run)")
+        #expect(try workspace.current() == release, "\(run)")
+        let all = workspace.martlet("audit", "verify", "--releases")
+        #expect(all.status == 0 && all.err == "\(entries) entries, 2 releases: as written\n", "\(all)")
+        #expect(try workspace.paths("artifact/current.*").isEmpty)
+      }
+      try killed(at: "symlink symlinkat", "rollback", "-m", "worse at night")
+      try converges(to: first, from: second, entries: 3)
+      try killed(at: "rename renameat renameat2", "promote", second, "-m", "fine after all")
+      try converges(to: second, from: first, entries: 4)
+      try killed(at: "rename renameat renameat2", "rollback", "-m", "no")
+      try converges(to: first, from: second, entries: 5)
+      #expect(try workspace.states() == ["\(first) current pinned", "\(second) rolled_back"])
+    }
+
     /// What a kill between the history and the link leaves: the link is behind.
     @Test func whatWasRecordedIsFinishedByTheNextCommand() throws {
       let (workspace, first, second) = try twoPromoted()
@@ -228,6 +262,11 @@ extension Stories {
 }
 
 extension Workspace {
+  /// Whether strace is there and may trace.
+  fileprivate static var mayTrace: Bool {
+    Program(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fsync:error=EIO", "true"], in: "/").end().status == 0
+  }
+
   /// The hash of the release that `artifact/current` points to.
   fileprivate func current() throws -> String { String(try link("artifact/current").dropFirst("model_v".count)) }
 
