@@ -131,8 +131,9 @@ import Testing
     #expect(workspace.martlet("cancel").err == "nothing is running\n")
   }
 
-  @Test func onlyTheBadPartitionRunsAgain() {
-    let workspace = CommandWorkspace(
+  /// Three days, of which the second fails until there is a file `fixed`.
+  private func days() -> CommandWorkspace {
+    CommandWorkspace(
       pipeline: """
         martlet: 1
         pipeline: days
@@ -148,6 +149,10 @@ import Testing
             out: {o: data/all}
 
         """)
+  }
+
+  @Test func onlyTheBadPartitionRunsAgain() {
+    let workspace = days()
     #expect(workspace.martlet("run", "-q").status == 1)
     workspace.write("fixed", "")
     workspace.write("tries", "")
@@ -242,18 +247,7 @@ import Testing
   }
 
   @Test func aPartOfABackfillHasARetryOfItsOwn() {
-    let workspace = CommandWorkspace(
-      pipeline: """
-        martlet: 1
-        pipeline: days
-        partitions: {dt: {every: day, start: 2013-01-01, end: 2013-01-03}}
-        tasks:
-          load:
-            run: test ${{ dt }} != 2013-01-02; echo ${{ dt }} > ${{ out.o }}
-            each: dt
-            out: {o: "data/dt=${{ dt }}"}
-
-        """)
+    let workspace = days()
     #expect(workspace.martlet("backfill", "dt=2013-01-01..2013-01-03", "-q").status == 1)
     let retry = workspace.martlet("retry")
     #expect(retry.status == 2)
