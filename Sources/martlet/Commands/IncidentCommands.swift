@@ -45,7 +45,7 @@ struct IncidentListCommand: HostedCommand {
     for alike in groups {
       let incident = alike[0]
       let since = Timestamp(incident.openedAt).map { TimeText.local($0.seconds) } ?? incident.openedAt
-      let name = alike.count > 1 ? "\(alike.map(\.instance).rangeName)" : incident.id
+      let name = alike.count > 1 ? alike.map(\.instance).rangeName : incident.id
       let says = alike.count > 1 ? "\(incident.cause.rawValue); the first: \(incident.message)" : incident.message
       table.append([Table.Cell(name), Painter.cell(incident.state.rawValue), Table.Cell(since), Table.Cell(says)])
     }

@@ -49,18 +49,14 @@ struct Runbook {
   private func steps(_ alike: [Incident]) -> [String] {
     guard alike.count > 1 else { return steps(alike[0]) }
     let first = alike[0]
-    var lines = [
+    let lines = [
       "### \(alike.count) incidents: \(alike.map(\.instance).rangeName), \(first.cause.rawValue), \(first.state.rawValue)", "",
       "The first says: \(first.message.oneLine)", "", "```sh", "martlet incident list -v     # each with its id",
     ]
     guard first.isVerdict else {
       return lines + ["```", "", "Mend the cause: \(FailureGuide.of(first.cause).personDoes).", ""]
     }
-    lines += [
-      "martlet incident accept ID -m \"why\"     # lets exactly that result through",
-      "martlet incident reject ID -m \"why\"     # runs are rejected while it stands",
-    ]
-    return lines + ["```", "", Runbook.mending, ""]
+    return lines + rulings(on: "ID")
   }
 
   private func steps(_ incident: Incident) -> [String] {
@@ -69,19 +65,22 @@ struct Runbook {
     guard incident.isVerdict else {
       return lines + ["```", "", "Mend the cause: \(FailureGuide.of(incident.cause).personDoes).", ""]
     }
-    lines += [
-      "martlet incident accept \(incident.id) -m \"why\"     # lets exactly this result through",
-      "martlet incident reject \(incident.id) -m \"why\"     # runs are rejected while it stands",
+    return lines + rulings(on: incident.id)
+  }
+
+  /// What a person can do about a failing verdict.
+  private func rulings(on id: String) -> [String] {
+    var lines = [
+      "martlet incident accept \(id) -m \"why\"     # lets exactly this result through",
+      "martlet incident reject \(id) -m \"why\"     # runs are rejected while it stands",
     ]
     // Going back answers a bad verdict, not a disk that is full.
     if let releaseBefore {
       lines.append("martlet rollback -m \"why\"     # \(releaseBefore.releaseName) goes back into production")
     }
-    return lines + ["```", "", Runbook.mending, ""]
+    let mending = "Or change what the verdict rests on (data, features, parameters, limits): `martlet run` judges anew."
+    return lines + ["```", "", mending, ""]
   }
-
-  private static let mending =
-    "Or change what the verdict rests on (data, features, parameters, limits): `martlet run` judges anew."
 
   /// Of what failed alike; the first stands for all.
   private func steps(_ alike: [InstanceRecord]) -> [String] {
