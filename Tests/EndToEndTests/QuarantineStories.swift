@@ -55,7 +55,7 @@ extension Stories {
       #expect(unchanged.out == "")
       #expect(unchanged.err.hasPrefix("rule and data are unchanged: nothing to run, "), "\(unchanged)")
       try workspace.shell("sed -i 's/^2013,one,3,/2013,1,3,/' \(path)")
-      let replay = workspace.martlet("quarantine", "replay", "dt=2013-01-03")
+      let replay = workspace.martlet("quarantine", "replay", "-p", "dt=2013-01-03")
       #expect(replay.status == 0, "\(replay)")
       #expect(
         replay.out.hasPrefix(
