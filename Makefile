@@ -4,7 +4,7 @@ export MARTLET_NATIVE_DIR := $(CURDIR)/.native
 RELEASE := swift build -c release --static-swift-stdlib
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help setup setup-tests build data demo test lint test-faults bench bench-engine clean
+.PHONY: help setup setup-tests build data demo test lint test-faults test-mutations bench bench-engine clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -27,8 +27,9 @@ data: setup ## 2013's flights as dated partitions in examples/flights/data
 demo: build data ## run the pipeline of examples/flights on a year of real flights
 	@scripts/demo.sh
 
-lint: ## the sources are formatted as .swift-format says
+lint: ## the sources are formatted as .swift-format says, and the list of mutations fits them
 	swift format lint --strict --parallel --recursive $(SOURCES)
+	@Tests/Mutations/run.py --check
 
 test: setup-tests lint ## build and run every test
 	swift build --build-tests
@@ -39,6 +40,10 @@ test-faults: ## kills and errors at every durable system call, power cuts, full 
 	@scripts/setup.sh packages
 	@swift build --product martlet && swift build --product martlet-supervisor
 	@Tests/Faults/faults.py .build/debug $(if $(FULL),--full)
+
+test-mutations: ## takes each safety step away, one at a time: a test must turn red; needs what test-faults needs (ONLY="name …": some of them)
+	@scripts/setup.sh packages native data python
+	@Tests/Mutations/run.py $(if $(ONLY),--only $(ONLY))
 
 bench: build setup-tests data ## measure against a plain Python script; prints a Markdown table
 	@Benchmarks/run.sh

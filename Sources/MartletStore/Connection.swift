@@ -13,12 +13,11 @@ struct Connection: Sendable {
   init(file: StoreFile, readOnly: Bool) throws {
     self.file = file
     var configuration = Configuration()
+    // Whoever only reads cannot move the WAL's content into the file either: two processes doing so is the race of SQLite 3.40.1.
     configuration.readonly = readOnly
     configuration.foreignKeysEnabled = false
     configuration.busyMode = .timeout(Connection.busySeconds)
     configuration.label = "martlet.store"
-    // A reader never moves the WAL's content into the file: two processes doing so is the race of SQLite 3.40.1.
-    if readOnly { configuration.prepareDatabase { try $0.execute(sql: "PRAGMA wal_autocheckpoint = 0") } }
     do {
       queue = try DatabaseQueue(path: file.path, configuration: configuration)
     } catch let error as DatabaseError {

@@ -143,14 +143,12 @@ public final class Store: Journal, Sendable {
   }
 
   /// Puts checkpoints that were read from `.ok` files into a store that has lost them; those it has stay as they are. Also called when
-  /// there are none: from then on the store is the one that knows.
+  /// there are none: from then on the store is the one that knows. A loss of power takes all of it or nothing, so it need not be synced.
   public func adopt(checkpoints: [Checkpoint]) throws {
-    try fullyDurable {
-      try write { database in
-        let writer = JournalWriter(database: database, path: connection.file.path)
-        for checkpoint in checkpoints { try writer.adopt(checkpoint) }
-        try database.execute(sql: "UPDATE meta SET value = 1 WHERE name = 'rebuilt'")
-      }
+    try write { database in
+      let writer = JournalWriter(database: database, path: connection.file.path)
+      for checkpoint in checkpoints { try writer.adopt(checkpoint) }
+      try database.execute(sql: "UPDATE meta SET value = 1 WHERE name = 'rebuilt'")
     }
   }
 

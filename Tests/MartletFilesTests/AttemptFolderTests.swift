@@ -39,6 +39,19 @@ import Testing
     #expect(workspace.prepare(plan(inputs: [input])) == .inputsChanged(changed))
   }
 
+  @Test func `inputs and code that change while the attempt runs are noticed at its end`() throws {
+    _ = try scratch.file("a.csv", "a")
+    _ = try scratch.file("score.py", "pass")
+    let input = AttemptPlan.ItemInput(
+      name: "data", paths: ["a.csv"], digests: [digest("a")], partitions: [], keys: nil, keyValues: [:])
+    let plan = plan(inputs: [input], code: ["score.py": digest("pass")])
+    #expect(workspace.prepare(plan) == .ready)
+    #expect(workspace.verify(plan).changedInputs.isEmpty)
+    _ = try scratch.file("a.csv", "b")
+    _ = try scratch.file("score.py", "fail")
+    #expect(workspace.verify(plan).changedInputs == ChangedInputs(digests: ["a.csv": digest("b"), "score.py": digest("fail")]))
+  }
+
   @Test func `of a configuration only the keys that are read count, under every name`() throws {
     _ = try scratch.file("c.json", #"{"one":1,"two":2}"#)
     func input(_ name: String, _ key: String, _ value: String) -> AttemptPlan.ItemInput {

@@ -21,6 +21,16 @@ import Testing
     #expect(try FolderListing.names(of: scratch.path).map(\.description) == ["a"])
   }
 
+  @Test func `who reads while it is written sees the old content whole`() throws {
+    let path = try scratch.file("a", "old")
+    let reader = try OpenFile(path, O_RDONLY)
+    try DurableFile.write(Array("new content".utf8), to: path)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 100, alignment: 1)
+    defer { buffer.deallocate() }
+    let count = try reader.read(into: buffer)
+    #expect(String(decoding: buffer[..<count], as: UTF8.self) == "old")
+  }
+
   @Test func `a write that fails leaves the old content and no sibling`() throws {
     _ = try scratch.file("folder/inside", "")
     #expect(throws: SystemError.self) { try DurableFile.write([1], to: "\(scratch.path)/folder") }

@@ -30,7 +30,8 @@ extension WorkspaceSuite {
   }
 
   func plan(
-    attempt: String = "r.1", inputs: [AttemptPlan.ItemInput] = [], outputs: [AttemptPlan.ItemOutput] = [], inPlace: Bool = false
+    attempt: String = "r.1", inputs: [AttemptPlan.ItemInput] = [], outputs: [AttemptPlan.ItemOutput] = [], inPlace: Bool = false,
+    code: [ArtifactPath: Digest] = [:]
   ) -> AttemptPlan {
     let ingredients = Ingredients([])
     let instance = TaskInstance(task: "train")
@@ -41,7 +42,7 @@ extension WorkspaceSuite {
       instance: instance, fingerprint: ingredients.fingerprint, ingredients: ingredients, inputs: inputs, outputs: outputs)
     return AttemptPlan(
       record: record, specification: "{}", items: [item], shellCommand: nil, environment: [:], timeoutSeconds: nil,
-      inPlace: inPlace, code: [:])
+      inPlace: inPlace, code: code)
   }
 
   func intent(_ moves: [PublishIntent.Move], attempt: String = "r.1") -> PublishIntent {

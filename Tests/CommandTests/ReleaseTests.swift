@@ -1,0 +1,108 @@
+// What goes into production: only what verifies, and only by a history that nobody cut.
+
+import MartletModel
+import Testing
+
+@Suite struct ReleaseTests {
+  /// Two releases that were promoted one after the other; the second is current.
+  private let workspace = CommandWorkspace(
+    pipeline: """
+      martlet: 1
+      pipeline: small
+      tasks:
+        copy:
+          run: cp ${{ in.x }} ${{ out.o }}
+          in: {x: data/source.csv}
+          out: {o: data/copy.csv}
+
+      """)
+
+  init() {
+    workspace.write("data/source.csv", "1\n")
+    for number in 1...2 { release(number) }
+    workspace.write("artifact/history.jsonl", promotions.map { $0.line + "\n" }.joined())
+    point(to: "model_v2")
+  }
+
+  private func release(_ number: Int) {
+    let text = "tree \(number)\n"
+    workspace.write("artifact/model_v\(number)/model.txt", text)
+    workspace.write("artifact/model_v\(number)/manifest.json", manifest(number, of: text))
+  }
+
+  private func manifest(_ number: Int, of text: String) -> String {
+    let digest = Digest(of: Array(text.utf8)).hex
+    return #"{"data": {}, "files": [{"bytes": 7, "path": "model.txt", "sha256": "\#(digest)"}], "model_version": "\#(number)"}"#
+  }
+
+  private var promotions: [HistoryEntry] {
+    var history = History()
+    for number in 1...2 {
+      let entry = history.next(
+        .promoted, .release(ArtifactPath("artifact/model_v\(number)/")), at: "2013-01-0\(number)T00:00:00.000+00:00", by: "ann",
+        comment: nil)
+      history = History(entries: history.entries + [entry])
+    }
+    return history.entries
+  }
+
+  private func point(to release: String) { shell("ln -sfn \(release) artifact/current") }
+
+  private func shell(_ command: String) {
+    let ending = Program.run(["/bin/sh", "-ec", command], in: workspace.root)
+    #expect(ending.status == 0, "\(ending)")
+  }
+
+  private var current: String {
+    String(Program.run(["/usr/bin/readlink", "artifact/current"], in: workspace.root).out.dropLast())
+  }
+
+  @Test func whatDoesNotVerifyIsNotGoneBackTo() {
+    workspace.write("artifact/model_v1/model.txt", "twig 1\n")
+    let refused = workspace.martlet("rollback", "-m", "worse")
+    #expect(refused.status == 2 && refused.err.contains("artifact/model_v1/model.txt was changed"), "\(refused)")
+    #expect(current == "model_v2")
+    release(1)
+    #expect(workspace.martlet("rollback", "-m", "worse").status == 0)
+    #expect(current == "model_v1")
+    workspace.write("artifact/model_v2/model.txt", "twig 2\n")
+    let again = workspace.martlet("promote", "v2", "-m", "better after all")
+    #expect(again.status == 2, "\(again)")
+    #expect(current == "model_v1")
+  }
+
+  /// The digests that were shown when it was approved are those of the folder, so that a manifest made to fit is none.
+  @Test func aManifestThatWasMadeToFitIsNotWhatWasApproved() {
+    let gate = HistoryEntry.Subject.gate(
+      "promote", evidence: RecordedRuns.fingerprint, shown: ["package.release": Digest(of: []).hex], release: "artifact/model_v1/"
+    )
+    let first = History().next(.approved, gate, at: "2013-01-01T00:00:00.000+00:00", by: "ann", comment: nil)
+    let second = History(entries: [first]).next(
+      .promoted, .release("artifact/model_v2/"), at: "2013-01-02T00:00:00.000+00:00", by: "ann", comment: nil)
+    workspace.write("artifact/history.jsonl", [first, second].map { $0.line + "\n" }.joined())
+    let refused = workspace.martlet("rollback", "-m", "worse")
+    #expect(refused.status == 2 && refused.err.contains("manifest.json was changed"), "\(refused)")
+    #expect(current == "model_v2")
+  }
+
+  /// What a kill between the history and the link leaves; and then the release that it speaks of is damaged.
+  @Test func theLinkIsFinishedOnlyToWhatVerifies() {
+    point(to: "model_v1")
+    workspace.write("artifact/model_v2/model.txt", "twig 2\n")
+    let damaged = workspace.martlet("run")
+    #expect(damaged.status == 0 && damaged.err.contains("model.txt was changed"), "\(damaged)")
+    #expect(current == "model_v1")
+    release(2)
+    let run = workspace.martlet("run")
+    #expect(run.err.contains("artifact/current now points to artifact/model_v2/, as the history says"), "\(run)")
+    #expect(current == "model_v2")
+  }
+
+  @Test func productionDoesNotFollowAHistoryThatWasCut() {
+    #expect(workspace.martlet("run").status == 0)
+    workspace.write("artifact/history.jsonl", promotions[0].line + "\n")
+    let run = workspace.martlet("run")
+    #expect(run.status == 0 && run.err.contains("artifact/history.jsonl lacks entries that were known"), "\(run)")
+    #expect(current == "model_v2")
+  }
+}
