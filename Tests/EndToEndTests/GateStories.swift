@@ -2,12 +2,6 @@
 
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 extension Stories {
   @Suite struct Gates {
     @Test func anApprovalPromotesAndMakesNothingStale() throws {
@@ -57,49 +51,6 @@ extension Stories {
       #expect(workspace.martlet("approve", "promote").status == 0)
       #expect(try workspace.link("artifact/current") != first)
       #expect(try workspace.run().result == "succeeded")
-    }
-
-    /// The socket is the owner's alone; and were it opened to others, they would decide as themselves.
-    @Test(.enabled(if: getuid() == 0, "only root can be somebody else"))
-    func whoAsksTheHolderIsKnownFromTheKernel() throws {
-      let workspace = Workspace()
-      try workspace.write(
-        "martlet.yaml",
-        """
-        martlet: 1
-        pipeline: asked
-        tasks:
-          make:
-            run: echo made > ${{ out.o }}
-            out: {o: data/made}
-          ask:
-            gate: approval
-            show: [make.o]
-            approvers: [root]
-          slow:
-            run: touch started; while ! test -e go; do test -e martlet.yaml; sleep 0.02; done; touch ${{ out.o }}
-            out: {o: data/slow}
-
-        """)
-      let engine = workspace.start(["run"])
-      _ = try workspace.wait(for: "the tasks") {
-        workspace.exists("started") && workspace.exists("checkpoints/make.ok") ? true : nil
-      }
-      #expect(try workspace.shell("stat -c %a .martlet").out == "700\n")
-      try workspace.shell("chmod 711 . .martlet && chmod 666 .martlet/control.sock")
-      let answer = try workspace.python(
-        """
-        import os, socket
-        os.setgroups([]); os.setgid(65534); os.setuid(65534)
-        asked = socket.socket(socket.AF_UNIX)
-        asked.connect(".martlet/control.sock")
-        asked.sendall(b'{"decide":{"_0":{"kind":"approved","gate":"ask","overrule":false}}}\\n')
-        print(asked.makefile().read())
-        """)
-      #expect(answer.contains("may not decide on ask: they are none of its approvers"), "\(answer)")
-      #expect(!workspace.exists("artifact/history.jsonl"))
-      try workspace.write("go", "")
-      #expect(engine.end().status == 3)
     }
   }
 }
