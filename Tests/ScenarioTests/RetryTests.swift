@@ -110,6 +110,15 @@ struct RetryTests {
     #expect(world.journal.waitsScheduled.map(\.failureClass) == [.io])
   }
 
+  @Test func outputsThatWereNotSyncedAreNotPublished() {
+    let world = world(flaky) { _ in .success }
+    world.files.failingVerifications = 1
+    let report = world.run()
+    #expect(report.attempts.first == "flaky: failed io (verifying the outputs)")
+    #expect(report.result == .succeeded)
+    #expect(world.journal.waitsScheduled.map(\.failureClass) == [.io])
+  }
+
   // MARK: Classes of their own kind
 
   @Test func unstableTrainingTakesTheNextSeed() {

@@ -26,6 +26,8 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   private var staged: [String: [ArtifactPath]] = [:]
   /// How many of the next publications fail for want of space.
   var failingPublications = 0
+  /// How many of the next verifications find all outputs and fail to sync them.
+  var failingVerifications = 0
   /// Instances whose outputs the verification passes over without a word.
   var unverified: Set<TaskInstance> = []
 
@@ -79,6 +81,10 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
       } else {
         verification.faults[item.instance] = "output \(missing.joined(separator: ", ")) is missing"
       }
+    }
+    if failingVerifications > 0 {
+      failingVerifications -= 1
+      verification.ioError = "could not sync the outputs"
     }
     return verification
   }
