@@ -24,19 +24,18 @@ struct Report: BuiltinTask {
 
     let train = try json(item.optionalInput("train"))
     let eval = try json(item.optionalInput("eval"))
-    var plots = PlotWriter(folder: images)
-    if let dot = specification.graph?.dot { try plots.graph("graph", title: "The pipeline", dot: dot) }
-    let drawings = [
-      ("training", "Validation metric by round", train.flatMap { Plots.training($0) }),
-      ("importance", "Feature importance", train.flatMap { Plots.importance($0) }),
-      ("roc", "ROC curve", eval.flatMap { Plots.roc($0) }),
-      ("calibration", "Calibration", eval.flatMap { Plots.calibration($0) }),
-      ("drift", "Drift by feature", eval.flatMap { Plots.drift($0) }),
+    let drawings: [(String, String, PlotWriter.Drawing.Content?)] = [
+      ("graph", "The pipeline", specification.graph.map { .graph(dot: $0.dot) }),
+      ("training", "Validation metric by round", train.flatMap(Plots.training).map { .plot($0) }),
+      ("importance", "Feature importance", train.flatMap { Plots.importance($0) }.map { .plot($0) }),
+      ("roc", "ROC curve", eval.flatMap(Plots.roc).map { .plot($0) }),
+      ("calibration", "Calibration", eval.flatMap(Plots.calibration).map { .plot($0) }),
+      ("drift", "Drift by feature", eval.flatMap(Plots.drift).map { .plot($0) }),
     ]
-    for (index, (name, title, plot)) in drawings.enumerated() {
-      if let plot { try plots.plot(name, title: title, plot) }
-      context.progress.report(done: index + 1, total: drawings.count, unit: "plots")
-    }
+    var plots = PlotWriter(folder: images)
+    try plots.draw(
+      drawings.compactMap { name, title, content in content.map { .init(name: name, title: title, content: $0) } },
+      threads: specification.resources.cpu)
 
     let values = ReportContext(
       train: train, eval: eval, profile: try json(item.optionalInput("profile")),

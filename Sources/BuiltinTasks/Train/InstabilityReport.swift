@@ -15,7 +15,7 @@ struct InstabilityReport {
   func write(into folder: String, message: String) throws -> String {
     try TaskFile.makeFolder(folder)
     var plots = PlotWriter(folder: folder)
-    if let plot { try plots.plot("unstable", title: "The \(metric) by round", plot) }
+    if let plot { try plots.draw([.init(name: "unstable", title: "The \(metric) by round", content: .plot(plot))]) }
     try TaskFile.write(JSONText.pretty(json), to: "\(folder)/unstable.json")
     let page = "\(folder)/\(Self.page)"
     try TaskFile.write(text(message, plots), to: page)

@@ -74,8 +74,11 @@ import Testing
   @Test func aProgramThatIsNotInstalledCostsItsPicturesOnly() throws {
     let files = try TaskWorkspace()
     var plots = PlotWriter(folder: files.folder, gnuplot: "no-such-gnuplot", dot: "no-such-dot")
-    try plots.graph("graph", title: "The pipeline", dot: "digraph {}")
-    try plots.plot("roc", title: "ROC curve", PlotScript(width: 10, height: 10, body: "plot x"))
+    try plots.draw(
+      [
+        .init(name: "graph", title: "The pipeline", content: .graph(dot: "digraph {}")),
+        .init(name: "roc", title: "ROC curve", content: .plot(PlotScript(width: 10, height: 10, body: "plot x"))),
+      ], threads: 2)
     #expect(plots.pictures.isEmpty)
     #expect(
       plots.omissions == [
