@@ -26,14 +26,18 @@ struct Training {
   let categories: [[String]]
   private let encoding: FeatureEncoding
   private let parameters: Parameters
+  private let keptBytes: Int
 
+  /// - Parameter keptBytes: up to this size the training rows stay in memory between sampling and filling.
   init(
-    _ plan: TrainingPlan, _ reader: FeatureReader, _ library: LightGBMLibrary, threads: Int, progress: ProgressReporter
+    _ plan: TrainingPlan, _ reader: FeatureReader, _ library: LightGBMLibrary, threads: Int, keptBytes: Int = 64 << 20,
+    progress: ProgressReporter
   ) throws {
     self.plan = plan
     self.reader = reader
     self.library = library
     self.progress = progress
+    self.keptBytes = keptBytes
     windows = try TimeWindows(try reader.days(), plan.split)
     categories = try reader.categories(in: windows.training)
     guard let encoding = reader.encoding(names: reader.roles.features.map(\.name), categories: categories) else {
@@ -74,42 +78,65 @@ struct Training {
       roundsTime: roundsTime + foldTime)
   }
 
-  private typealias Filled = (dataset: Dataset, labels: [Float])
+  /// The labels and the days of a window's rows.
+  private struct RowFacts {
+    var labels: [Float] = []
+    var days: [Int32] = []
+
+    init(capacity: Int) {
+      labels.reserveCapacity(capacity)
+      days.reserveCapacity(capacity)
+    }
+
+    mutating func append(_ batch: FeatureBatch) {
+      labels += batch.labels
+      days += batch.days
+    }
+  }
 
   /// The training window as LightGBM holds it, and the day of each of its rows.
-  private func binned() throws -> (Filled, days: [Int32]) {
-    let rowCount = windows.training.rowCount
-    let wanted = min(rowCount, Self.sampleRows)
-    let sample = FeatureSample(columnCount: encoding.columns.count, capacity: wanted)
+  ///
+  /// LightGBM wants a sample of the rows before the first of them. Few rows are kept from sampling; many are read a second time.
+  private func binned() throws -> (training: (dataset: Dataset, labels: [Float]), days: [Int32]) {
+    let window = windows.training
+    let width = encoding.columns.count
+    let isKept = window.rowCount * width * MemoryLayout<Double>.stride <= keptBytes
+    var kept: [Double] = []
+    if isKept { kept.reserveCapacity(window.rowCount * width) }
+    var facts = RowFacts(capacity: window.rowCount)
+    let wanted = min(window.rowCount, Self.sampleRows)
+    let sample = FeatureSample(columnCount: width, capacity: wanted)
     var row = 0
-    try reader.scan(windows.training, encoding) { batch in
-      let width = encoding.columns.count
+    try reader.scan(window, encoding) { batch in
       for index in 0..<batch.rowCount {
         // Evenly spread over the window, the same rows every time.
-        if (row + 1) * wanted / rowCount > row * wanted / rowCount {
+        if (row + 1) * wanted / window.rowCount > row * wanted / window.rowCount {
           sample.append(row: UnsafeBufferPointer(rebasing: batch.matrices[0][(index * width)..<((index + 1) * width)]))
         }
         row += 1
       }
+      if isKept { kept += batch.matrices[0] }
+      facts.append(batch)
     }
-    let dataset = try Dataset.binned(by: sample, rowCount: rowCount, parameters: parameters, library: library)
-    let (labels, days) = try fill(dataset, windows.training)
+    let dataset = try Dataset.binned(by: sample, rowCount: window.rowCount, parameters: parameters, library: library)
+    if isKept {
+      try kept.withUnsafeBufferPointer { try dataset.push(rows: $0) }
+      try dataset.setLabels(facts.labels)
+    } else {
+      facts = try fill(dataset, window)
+    }
     try dataset.setFeatureNames(encoding.columns.map(\.name))
-    return ((dataset, labels), days)
+    return ((dataset, facts.labels), facts.days)
   }
 
-  private func fill(_ dataset: Dataset, _ window: TimeWindow) throws -> (labels: [Float], days: [Int32]) {
-    var labels: [Float] = []
-    var days: [Int32] = []
-    labels.reserveCapacity(window.rowCount)
-    days.reserveCapacity(window.rowCount)
+  private func fill(_ dataset: Dataset, _ window: TimeWindow) throws -> RowFacts {
+    var facts = RowFacts(capacity: window.rowCount)
     try reader.scan(window, encoding) { batch in
       try dataset.push(rows: batch.matrices[0])
-      labels += batch.labels
-      days += batch.days
+      facts.append(batch)
     }
-    try dataset.setLabels(labels)
-    return (labels, days)
+    try dataset.setLabels(facts.labels)
+    return facts
   }
 
   private func rounds(_ booster: Booster) throws -> RoundHistory {

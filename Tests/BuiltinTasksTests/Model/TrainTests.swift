@@ -1,6 +1,8 @@
 // train@1 on real rows: models that Python loads, seeds in turn, and the same bytes for any number of threads.
 
 import Foundation
+import LightGBM
+import MartletFiles
 import MartletModel
 import Testing
 
@@ -18,6 +20,21 @@ import Testing
     }
     #expect(first.message.hasPrefix("auc 0."))
     #expect(try workspace.files.bytes("events").isEmpty == false)
+  }
+
+  @Test func rowsThatAreTooManyToKeepAreReadTwiceAndGiveTheSameModel() throws {
+    let workspace = try ModelWorkspace()
+    let search = NativeLibrarySearch(environment: ["MARTLET_NATIVE_DIR": TaskWorkspace.nativeFolder], executableFolder: nil)
+    guard case .found(let path) = search.find(.lightgbm) else { throw TaskFailure(.config, "LightGBM was not found") }
+    let reader = try FeatureReader(path: workspace.files.path("features.parquet"), connection: try TaskWorkspace.connect())
+    let plan = try TrainingPlan(TrainFile(text: ModelWorkspace.configuration, path: "train.yaml"), seedIndex: 0)
+    let models = try [0, 1 << 20].map { keptBytes in
+      try Training(
+        plan, reader, try LightGBMLibrary(path: path), threads: 1, keptBytes: keptBytes, progress: ProgressReporter(path: nil)
+      ).run()
+    }
+    #expect(models[0].text == models[1].text)
+    #expect(models[0].report == models[1].report)
   }
 
   @Test func pythonLoadsThePickleAndItsScoresAreEvals() throws {
