@@ -28,7 +28,7 @@ enum TaskCommand {
   static func main(_ arguments: [String]) -> Int32 {
     switch arguments {
     case ["run"]:
-      return TaskProcess.run(environment: environment(), executableFolder: executableFolder()) {
+      return TaskProcess.run(environment: environment(), executableFolder: executableFolder(), endsProcess: true) {
         write($0 + "\n", to: STDERR_FILENO)
       }
     case ["probe", "--json"]:

@@ -25,6 +25,8 @@ public final class TaskContext {
   public let libraries: NativeLibrarySearch
   /// Writes a line to the attempt's log.
   public let log: (String) -> Void
+  /// Whether databases are left open for the end of the process to take: the system frees their memory in less time than DuckDB does.
+  private let leavesDatabasesOpen: Bool
   private let results: ResultWriter
   private var recorded: Set<String> = []
   /// The first failure recorded: it decides the exit status.
@@ -32,11 +34,12 @@ public final class TaskContext {
 
   public init(
     _ specification: TaskSpecification, results: ResultWriter, progress: ProgressReporter, libraries: NativeLibrarySearch,
-    log: @escaping (String) -> Void
+    leavesDatabasesOpen: Bool = false, log: @escaping (String) -> Void
   ) {
     self.specification = specification
     self.results = results
     self.log = log
+    self.leavesDatabasesOpen = leavesDatabasesOpen
     self.progress = progress
     self.libraries = libraries
   }
@@ -74,6 +77,8 @@ public final class TaskContext {
     let settings = Database.Settings(
       threads: specification.resources.cpu, memoryBytes: Int(Double(specification.resources.memoryBytes) * memoryShare),
       temporaryFolder: specification.scratch + "/duckdb")
-    return try Database(library, settings).connect()
+    let connection = try Database(library, settings).connect()
+    if leavesDatabasesOpen { _ = Unmanaged.passRetained(connection) }
+    return connection
   }
 }

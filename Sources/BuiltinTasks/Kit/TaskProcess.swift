@@ -8,10 +8,11 @@ public enum TaskProcess {
   /// - Parameters:
   ///   - environment: `MARTLET_SPEC`, `MARTLET_RESULT`, `MARTLET_EVENTS` and what the library search reads.
   ///   - executableFolder: the folder of this program.
+  ///   - endsProcess: whether the process ends with the task, so that nothing need be closed for its own sake.
   ///   - complain: where a line for the attempt's log goes.
   /// - Returns: the exit status: 0, 75 `io`, 78 `config`, 65 `data`, else 1.
   public static func run(
-    environment: [String: String], executableFolder: String?, complain: @escaping (String) -> Void
+    environment: [String: String], executableFolder: String?, endsProcess: Bool = false, complain: @escaping (String) -> Void
   ) -> Int32 {
     let results = ResultWriter(path: environment["MARTLET_RESULT"])
     do {
@@ -21,7 +22,8 @@ public enum TaskProcess {
       let specification = try TaskSpecification.read(path)
       let context = TaskContext(
         specification, results: results, progress: ProgressReporter(path: environment["MARTLET_EVENTS"]),
-        libraries: NativeLibrarySearch(environment: environment, executableFolder: executableFolder), log: complain)
+        libraries: NativeLibrarySearch(environment: environment, executableFolder: executableFolder),
+        leavesDatabasesOpen: endsProcess, log: complain)
       return try run(context)
     } catch {
       let failure = TaskFailure(error)
