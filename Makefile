@@ -31,7 +31,9 @@ lint: ## the sources are formatted as .swift-format says, and the list of mutati
 	swift format lint --strict --parallel --recursive $(SOURCES)
 	@Tests/Mutations/run.py --check
 
-test: setup-tests lint ## build and run every test
+test: setup-tests lint ## 20,000 simulations, then every test
+	$(RELEASE) --product martlet
+	.build/release/martlet selftest --simulate 20000
 	swift build --build-tests
 # One after another: tests that wait for processes would starve beside those that train models.
 	swift test --skip-build --disable-xctest --no-parallel

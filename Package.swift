@@ -41,6 +41,7 @@ let package = Package(
     library("MartletModel", [crypto]),
     library("MartletPlan", ["MartletModel"]),
     library("MartletRun", ["MartletModel", "MartletPlan"]),
+    library("MartletSimulation", ["MartletModel", "MartletPlan", "MartletRun"]),
     .target(name: "CLinux"),
     library("MartletFiles", ["CLinux", "MartletModel", "MartletRun", crypto]),
     library("MartletStore", ["MartletModel", "MartletRun", grdb]),
@@ -50,7 +51,7 @@ let package = Package(
       "martlet",
       [
         "MartletModel", "MartletPlan", "MartletRun", "MartletFiles", "MartletStore", "MartletSyntax", "MartletExecutors",
-        argumentParser,
+        "MartletSimulation", argumentParser,
       ]),
     program("martlet-supervisor", ["CLinux", "MartletRun", "MartletFiles", "MartletExecutors"]),
 
@@ -73,7 +74,7 @@ let package = Package(
     tests("MartletSyntaxTests", ["MartletSyntax"]),
     tests("MartletExecutorsTests", ["MartletExecutors", "MartletFiles", "MartletModel", "MartletRun", "martlet-supervisor"]),
     tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles", "MartletModel", crypto]),
-    tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun", "TestPipelines"]),
+    tests("ScenarioTests", ["MartletModel", "MartletPlan", "MartletRun", "MartletSimulation", "TestPipelines"]),
     tests("CommandTests", ["MartletModel", "MartletRun", "MartletStore"]),
     tests("EndToEndTests", ["MartletModel", "martlet", "martlet-supervisor", "martlet-tasks"]),
     tests("RepositoryTests", ["MartletModel", "MartletSyntax"]),

@@ -3,7 +3,18 @@
 import Dispatch
 import Synchronization
 
-public final class Mailbox: Sendable {
+/// Where the loop takes its messages from: the mailbox, or a simulation in which the world goes on while the loop waits.
+public protocol Inbox: AnyObject, Sendable {
+  func post(_ message: Mailbox.Message)
+  /// The next message; `nil` if there is none within `timeoutSeconds`. Without a timeout it waits for ever.
+  func next(timeoutSeconds: Double?) -> Mailbox.Message?
+}
+
+extension Inbox {
+  public func post(_ event: Event) { post(.event(event)) }
+}
+
+public final class Mailbox: Inbox {
   /// What the loop takes from the mailbox.
   public enum Message: Sendable {
     case event(Event)
@@ -27,9 +38,6 @@ public final class Mailbox: Sendable {
     available.signal()
   }
 
-  public func post(_ event: Event) { post(.event(event)) }
-
-  /// The next message; `nil` if there is none within `timeoutSeconds`. Without a timeout it waits for ever.
   public func next(timeoutSeconds: Double?) -> Message? {
     if let timeoutSeconds {
       // A clock that was set back must not make a wait longer than a minute.

@@ -12,7 +12,7 @@ public final class RunLoop {
   private let executor: any Executor
   private let workers: any Workers
   private let clock: any Clock
-  private let mailbox: Mailbox
+  private let mailbox: any Inbox
   private let launcher: Launcher
   private let tell: (Notice) -> Void
   /// Work handed to the workers whose end has not been posted yet.
@@ -27,7 +27,7 @@ public final class RunLoop {
 
   public init(
     state: RunState, journal: any Journal, workspace: any Workspace, executor: any Executor, workers: any Workers,
-    clock: any Clock, mailbox: Mailbox, launcher: Launcher, tell: @escaping (Notice) -> Void
+    clock: any Clock, mailbox: any Inbox, launcher: Launcher, tell: @escaping (Notice) -> Void
   ) {
     self.state = state
     self.journal = journal

@@ -3,6 +3,7 @@
 import MartletModel
 import MartletPlan
 import MartletRun
+@testable import MartletSimulation
 import Testing
 import TestPipelines
 

@@ -2,6 +2,7 @@
 
 import MartletModel
 import MartletRun
+@testable import MartletSimulation
 import Testing
 import TestPipelines
 

@@ -1,92 +1,54 @@
-/// However often the engine is killed, and in whatever order answers arrive, the end is that of an undisturbed run.
+/// However often the engine is killed, whatever breaks and in whatever order answers arrive, the end is that of an undisturbed run.
+/// `martlet selftest --simulate` plays many more.
 
-import MartletModel
-import MartletPlan
-import MartletRun
+@testable import MartletSimulation
 import Testing
-import TestPipelines
 
 struct SimulationTests {
-  @Test(arguments: 0..<250)
-  func killsLeaveNoTrace(seed: Int) {
-    let drawn = RandomWorld(seed: UInt64(seed))
-    var generator = SeededGenerator(seed: UInt64(seed) &+ 1_000_000)
-    let edited = drawn.sources.keys.sorted().randomElement(using: &generator)!
-    let undisturbed = drawn.world()
-    undisturbed[edited] = "edited"
-    let expected = Ending(undisturbed, undisturbed.run())
-
-    let world = drawn.world()
-    for _ in 0..<Int.random(in: 1...3, using: &generator) {
-      let steps = Int.random(in: 1...60, using: &generator)
-      let width = Int.random(in: 1...4, using: &generator)
-      let options = RunOptions(
-        capacity: Resources(cpu: width, memoryBytes: 8_000), seed: generator.next(), order: generator)
-      if world.runKilled(after: steps, options) { break }
-      // Some processes end while nobody watches, some go on; one may be gone with the machine.
-      for attempt in world.processes.running where Bool.random(using: &generator) {
-        world.processes.complete(attempt, at: world.now)
-      }
-      if let attempt = world.processes.running.first, Int.random(in: 0..<8, using: &generator) == 0 {
-        world.processes.lose(attempt)
-      }
-      if Bool.random(using: &generator) { world[edited] = "edited" }
-    }
-    world[edited] = "edited"
-    let report = world.run(RunOptions(order: generator))
-    #expect(Ending(world, report) == expected)
-    #expect(world.processes.running.isEmpty)
-    #expect(world.files.asides.isEmpty)
-  }
-
-  @Test func noLossOfPowerTakesWhatWasTold() {
-    for seed in Storm.seeds {
-      let storm = Storm(seed: seed)
-      guard let problem = storm.problem() else { continue }
-      let smallest = storm.shrunk()
-      Issue.record(
-        """
-        seed \(seed): \(problem)
-        the smallest storm that shows it: \(smallest.blows), \(smallest.problem() ?? "")
-        again: SIMULATION_SEED=\(seed) SIMULATION_SEEDS=1
-        """)
-      return
+  @Test func nothingThatBefallsARunLeavesATrace() {
+    for seed in 0..<60 as Range<UInt64> {
+      if let breach = Simulation.run(seed: seed).breach { Issue.record("seed \(seed): \(breach)") }
     }
   }
 
-  @Test(arguments: 0..<12)
-  func aCrashAtEveryStepIsMadeUpFor(seed: UInt64) {
-    var steps = 1
-    while true {
-      let storm = Storm(seed: seed, blows: [Storm.Blow(steps: steps, kind: steps % 2 == 0 ? .kill : .powerLoss)])
-      if let problem = storm.problem() { Issue.record("seed \(seed), step \(steps): \(problem)") }
-      if storm.isOver { break }
+  @Test(arguments: 0..<4 as Range<UInt64>)
+  func aHitAtEveryStepIsMadeUpFor(seed: UInt64) {
+    var steps = 0
+    var isOver = false
+    while !isOver {
+      let end: Scenario.Round.End = steps % 2 == 0 ? .kill : .powerLoss
+      let outcome = Simulation.run(Scenario(seed: seed).hitOnce(end, steps: steps, lastDeeds: steps % 3))
+      if let breach = outcome.breach { Issue.record("seed \(seed), \(end.rawValue) at step \(steps): \(breach)") }
+      isOver = end == .kill && outcome.tally[.kills] == 0
       steps += 1
     }
+    #expect(steps > 5)
   }
 
-  @Test(arguments: 0..<100)
-  func orderAndWidthDoNotMatter(seed: Int) {
-    let drawn = RandomWorld(seed: UInt64(seed))
-    let undisturbed = drawn.world()
-    let expected = Ending(undisturbed, undisturbed.run())
-    let world = drawn.world()
-    let wide = RunOptions(
-      capacity: Resources(cpu: 8, memoryBytes: 64_000), seed: 2, order: SeededGenerator(seed: UInt64(seed) &+ 2_000_000))
-    #expect(Ending(world, world.run(wide)) == expected)
+  @Test func aSeedIsTheSameEveryTime() {
+    for seed in 0..<10 as Range<UInt64> { #expect(Simulation.run(seed: seed).tally == Simulation.run(seed: seed).tally) }
   }
 
-  @Test(arguments: 0..<100)
-  func aSecondRunRepeatsNoSuccess(seed: Int) {
-    let world = RandomWorld(seed: UInt64(seed)).world()
-    let first = world.run()
-    let before = world.journal.checkpoints
-    let second = world.run()
-    let succeeded = Set(first.settlements.filter { $0.value == .succeeded }.keys)
-    #expect(succeeded.isDisjoint(with: second.ran.filter { second.settlements[$0] != .succeeded }))
-    if first.result == .succeeded { #expect(second.ran.isEmpty) }
-    for (instance, checkpoint) in before where first.result == .succeeded {
-      #expect(world.journal.checkpoints[instance] == checkpoint)
+  @Test func aDiskThatLiesIsFoundOut() {
+    let breaches = (0..<60).compactMap { Simulation.run(seed: $0, diskLies: true).breach }
+    #expect(breaches.contains { $0.hasPrefix("told to be done, and gone") })
+  }
+
+  @Test func whatIsLeftOutChangesNothingElse() {
+    let seed: UInt64 = 11
+    let whole = Simulation.story(seed: seed, omitting: [])
+    let lastRun = Simulation.partCount(seed: seed) - 1
+    #expect(Simulation.story(seed: seed, omitting: [lastRun]) == whole.dropLast())
+  }
+
+  @Test func aFailureIsShrunkToWhatItNeeds() {
+    var trials = 0
+    let omitted = Simulation.shrink(partCount: 40) { omitted in
+      trials += 1
+      return omitted.isDisjoint(with: [3, 17, 18])
     }
+    #expect(omitted == Set(0..<40).subtracting([3, 17, 18]))
+    #expect(trials < 100)
+    #expect(Simulation.shrink(partCount: 0) { _ in true }.isEmpty)
   }
 }

@@ -1,4 +1,4 @@
-// `martlet selftest --chaos`: whether the promise holds on this machine.
+// `martlet selftest`: whether the promise holds, on this machine and in simulations.
 
 import ArgumentParser
 import MartletFiles
@@ -19,6 +19,12 @@ struct SelftestCommand: HostedCommand {
       that of an undisturbed run; no task whose success was told may have run again, nothing may be left running, and the store must be \
       sound. The seed draws the moments of the kills; the machine's own timing does the rest. Exits with 1 if something did not hold; \
       then the scratch folder is kept.
+
+      `--simulate` runs so many simulations, each drawn from a seed: the engine's planner and run loop in a world of simulated files, \
+      journal, processes and people, with kills at any step, losses of power, failing disks, slow and hanging tasks, retries, gates and \
+      edits. What is promised is asserted at every step, and once the faults stop, the end must be that of a world without any. The \
+      same seed is the same simulation everywhere. Exits with 1 if something did not hold, and prints the smallest scenario that \
+      shows it with the command that plays it again.
       """)
 
   @Flag(help: "Kill engine, supervisor and tasks at random points.")
@@ -27,19 +33,50 @@ struct SelftestCommand: HostedCommand {
   @Option(help: ArgumentHelp("How many kills.", valueName: "count"))
   var kills = 20
 
-  @Option(help: ArgumentHelp("Draws the same kills again; by chance if left out.", valueName: "number"))
+  @Option(help: ArgumentHelp("Simulate so many seeds, one after another from --seed on.", valueName: "count"))
+  var simulate: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Draws the same kills again, by chance if left out; of simulations the first seed, 0 if left out.", valueName: "number"))
   var seed: UInt64?
+
+  @Option(help: ArgumentHelp("Leave these parts out of the simulated scenario.", valueName: "numbers"))
+  var without: String?
+
+  @Flag(help: "Let the simulated disks say that they have synced what they have not: shows that a simulation notices.")
+  var lyingDisk = false
+
+  /// One of the processes that share the seeds out.
+  @Flag(help: .hidden)
+  var crew = false
 
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    guard chaos else { throw ValidationError("say what to test: --chaos") }
+    guard chaos != (simulate != nil) else {
+      throw ValidationError("say what to test: --chaos, or --simulate with a number of seeds")
+    }
     guard kills > 0 else { throw ValidationError("--kills takes a number from 1") }
+    guard simulate ?? 1 > 0 else { throw ValidationError("--simulate takes a number from 1") }
+    guard omitted != nil else {
+      throw ValidationError("--without takes numbers with commas between them, as a failure prints them")
+    }
+    guard without == nil || simulate == 1 else {
+      throw ValidationError("--without takes parts out of one scenario: --simulate 1")
+    }
+  }
+
+  /// The numbers of `--without`.
+  var omitted: Set<Int>? {
+    let numbers = (without ?? "").split(separator: ",").map { Int($0) }
+    return numbers.contains(nil) ? nil : Set(numbers.compactMap { $0 })
   }
 
   func run(on host: Host) throws -> ExitStatus {
     // Signals are looked at between two kills, so that nothing stays behind.
     host.onInterrupt { _ in }
+    if let simulate { return try self.simulate(simulate, on: host) }
     // Small enough to be typed.
     let seed = seed ?? UInt64(host.wallSeconds() * 1e6) % 1_000_000
     let folder = try scratchFolder(host)
@@ -57,7 +94,7 @@ struct SelftestCommand: HostedCommand {
     return report.problems.isEmpty ? .done : .failed
   }
 
-  private func scratchFolder(_ host: Host) throws -> String {
+  func scratchFolder(_ host: Host) throws -> String {
     var template = Array("\(host.absolute(host.environment["TMPDIR"] ?? "/tmp"))/martlet-selftest-XXXXXX".utf8CString)
     let path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!) }.map { realpath($0, nil) } ?? nil
     guard let path else {

@@ -2,11 +2,7 @@
 
 import MartletModel
 import MartletRun
-
-/// What a disk says that does not write any more.
-struct BrokenDisk: Error, CustomStringConvertible {
-  let description: String
-}
+@testable import MartletSimulation
 
 /// What happened, in order. Used from one thread.
 final class Trace: @unchecked Sendable {
@@ -78,13 +74,13 @@ final class TracedFiles: Workspace, @unchecked Sendable {
   func publish(_ intents: [PublishIntent]) throws -> [Publication] {
     if let publishFailure { throw publishFailure }
     trace.lines.append("publish \(intents.map(\.checkpoint.instance.description).joined(separator: ", "))")
-    return files.publish(intents)
+    return try files.publish(intents)
   }
 
   func syncFolders() throws {
     trace.lines.append("sync folders")
     if let syncFailure { throw syncFailure }
-    files.sync()
+    try files.syncFolders()
   }
 
   func discard(attempt: String, keepOutputs: Bool) {

@@ -1,4 +1,4 @@
-/// How a run of a scenario differs from a plain one.
+/// How a run of a simulated world differs from a plain one.
 
 import MartletModel
 import MartletPlan
@@ -13,6 +13,12 @@ struct RunOptions {
   var seed: UInt64 = 1
   /// In which order answers arrive; `nil` means in the order of the questions.
   var order: SeededGenerator?
+  /// After how many of the world's steps the engine is killed.
+  var stepLimit = Int.max
+  /// How many more changes of the world the engine makes before the kill has hit it.
+  var lastDeeds = 0
+  /// What happens beside the run, in the order of the steps.
+  var happenings: [(step: Int, act: (Engine) -> Void)] = []
   var partitionOrder: PartitionOrder?
   var recipes: [TaskInstance: Digest] = [:]
   /// Instances that are run once more to be compared.

@@ -3,14 +3,16 @@
 import MartletModel
 import MartletPlan
 import MartletRun
-import TestPipelines
 
 final class World {
   var pipeline: Pipeline
-  let files = MemoryFiles()
-  private(set) var journal = MemoryJournal()
+  let invariants = Invariants()
+  let files: MemoryFiles
+  private(set) var journal: MemoryJournal
   /// Successes that were told and that no later attempt has set out to replace.
-  var told: [TaskInstance: Fingerprint] = [:]
+  private(set) var told: [TaskInstance: Fingerprint] = [:]
+  /// Instances whose files a person has changed since they were published.
+  private(set) var touched: Set<TaskInstance> = []
   let processes: Processes
   /// Seconds since 1970; moves only when a run has nothing to do but wait.
   var now: Double = 1_000_000
@@ -21,18 +23,16 @@ final class World {
 
   init(_ pipeline: Pipeline, sources: [String: String]) {
     self.pipeline = pipeline
-    processes = Processes(files: files)
+    files = MemoryFiles(invariants: invariants)
+    journal = MemoryJournal(invariants: invariants)
+    processes = Processes(files: files, invariants: invariants)
     for (path, text) in sources { files.edit(ArtifactPath(path), text) }
-  }
-
-  static func flights(days: ClosedRange<Int> = 1...3, batch: Int = 1) -> World {
-    World(.flights(days: days, batch: batch), sources: Pipeline.flightsSources(days: days))
   }
 
   // MARK: What people do
 
   subscript(path: String) -> String? {
-    get { files.texts[ArtifactPath(path)] }
+    get { files.contents[ArtifactPath(path)]?.text }
     set { files.edit(ArtifactPath(path), newValue) }
   }
 
@@ -46,6 +46,23 @@ final class World {
     processes.scripts[task] = script
   }
 
+  /// A person changes or removes what is there of an instance: nothing can be promised of it any more.
+  func touch(_ instance: TaskInstance) {
+    told[instance] = nil
+    touched.insert(instance)
+  }
+
+  /// An instance is about to be published.
+  func forget(_ instance: TaskInstance) {
+    told[instance] = nil
+    touched.remove(instance)
+  }
+
+  /// A success is told.
+  func note(_ instance: TaskInstance) {
+    if !touched.contains(instance) { told[instance] = journal.checkpoints[instance]?.fingerprint }
+  }
+
   /// Removes outputs as `gc` does, by the keys of instances and their outputs' names.
   func collect(_ outputs: [String: [String]]) {
     for (key, names) in outputs {
@@ -56,20 +73,28 @@ final class World {
   }
 
   /// Decides on a gate as it stands now.
-  func decide(_ gate: String, _ decision: GateDecision) {
-    let planner = planner(.everything)
-    let facts = facts
-    let judgement = planner.judge(planner.graph.index[TaskInstance(task: gate)]!, facts: facts) { upstream in
-      facts.checkpoints[planner.graph.nodes[upstream].instance].map(Standing.stands) ?? .missing
-    }
-    decisions[GateEvidence(gate: gate, evidence: judgement.ingredients!.fingerprint)] = decision
+  /// - Returns: what was decided on; `nil` if the gate does not wait for a decision.
+  @discardableResult
+  func decide(_ gate: String, _ decision: GateDecision) -> GateEvidence? {
+    let entry = planner(.everything).plan(facts).entries.first { $0.instance.task == gate }
+    guard let entry, entry.action == .wait, let ingredients = entry.ingredients else { return nil }
+    let evidence = GateEvidence(gate: gate, evidence: ingredients.fingerprint)
+    decisions[evidence] = decision
+    return evidence
+  }
+
+  /// Going back cuts off what approvals of the gate had promoted.
+  func lapse(_ gate: String) {
+    for (evidence, decision) in decisions where evidence.gate == gate && decision == .approved { decisions[evidence] = .lapsed }
   }
 
   /// Decides on a task's verdict as it stands now.
+  /// - Returns: `nil` if the task has no checkpoint.
   @discardableResult
-  func rule(_ task: String, _ ruling: VerdictRuling) -> JudgedVerdict {
+  func rule(_ task: String, _ ruling: VerdictRuling) -> JudgedVerdict? {
     let instance = TaskInstance(task: task)
-    let verdict = JudgedVerdict(instance: instance, fingerprint: journal.checkpoints[instance]!.fingerprint)
+    guard let checkpoint = journal.checkpoints[instance] else { return nil }
+    let verdict = JudgedVerdict(instance: instance, fingerprint: checkpoint.fingerprint)
     rulings[verdict] = ruling
     return verdict
   }
@@ -83,35 +108,41 @@ final class World {
     journal = journal.afterPowerLoss(&generator)
   }
 
+  /// Whether a checkpoint's file and all outputs that it records are there.
+  func isIntact(_ instance: TaskInstance) -> Bool {
+    guard let checkpoint = journal.checkpoints[instance] else { return false }
+    return files.contents[instance.checkpointPath]?.text == checkpoint.fingerprint.description
+      && checkpoint.outputs.allSatisfy { files.digest($0.path) == $0.digest }
+  }
+
   /// What was told to be done and is not there any more.
   var lost: [TaskInstance] {
-    told.filter { instance, fingerprint in
-      guard let checkpoint = journal.checkpoints[instance], checkpoint.fingerprint == fingerprint else { return true }
-      return checkpoint.outputs.contains { files.digest($0.path) != $0.digest }
-    }.map(\.key).sorted { $0.key < $1.key }
+    told.filter { journal.checkpoints[$0.key]?.fingerprint != $0.value || !isIntact($0.key) }.map(\.key).sorted {
+      $0.key < $1.key
+    }
   }
 
   /// One run from its begin to its end.
   func run(_ options: RunOptions = RunOptions()) -> RunReport {
-    let engine = start(options)
-    precondition(engine.go(steps: .max), "the run did not end")
+    let engine = Engine(self, options)
+    let hasEnded = engine.run()
+    precondition(invariants.breach == nil, invariants.breach ?? "")
+    precondition(hasEnded, "the run did not end: \(engine.failure ?? "killed")")
     return RunReport(engine)
   }
 
   /// A run whose engine is killed after so many steps. Processes live on.
   /// - Returns: `true` if it had ended before.
   func runKilled(after steps: Int, _ options: RunOptions = RunOptions()) -> Bool {
-    start(options).go(steps: steps)
-  }
-
-  private func start(_ options: RunOptions) -> Engine {
-    let state = state(options)
-    return Engine(self, state, options)
+    var options = options
+    options.stepLimit = steps
+    let hasEnded = Engine(self, options).run()
+    precondition(invariants.breach == nil, invariants.breach ?? "")
+    return hasEnded
   }
 
   /// The state with which the next run begins.
   func state(_ options: RunOptions) -> RunState {
-    recover()
     runCount += 1
     let record = RunRecord(
       id: "r\(runCount)", pipeline: pipeline.name, startedAt: now, arguments: [], parameters: [:], engineVersion: "test")
@@ -124,41 +155,23 @@ final class World {
   }
 
   /// The plan, one line for each instance that is not simply reused.
-  func plan(_ selection: Selection = .everything) -> [String] {
-    planner(selection).plan(facts).entries.filter { $0.action != .reuse }.map { entry in
+  func plan(_ facts: Facts? = nil) -> [String] {
+    planner(.everything).plan(facts ?? self.facts).entries.filter { $0.action != .reuse }.map { entry in
       "\(entry.instance) \(entry.action.rawValue): \(entry.reasons.map(\.text).joined(separator: "; "))"
     }
   }
 
-  private func planner(_ selection: Selection) -> Planner {
-    Planner(pipeline: pipeline, partitions: pipeline.partitionsByName, selection: selection)
+  func planner(_ selection: Selection) -> Planner {
+    let today = CalendarDay(year: 2013, month: 12, day: 31)!
+    let partitions = pipeline.partitions.map { ($0.name, $0.partitions(today: today)) }
+    return Planner(pipeline: pipeline, partitions: Dictionary(uniqueKeysWithValues: partitions), selection: selection)
   }
 
-  /// Finishes or undoes, by digest, what a killed engine had begun to publish.
-  private func recover() {
-    for (instance, intent) in journal.intents.sorted(by: { $0.key.key < $1.key.key }) {
-      let canFinish = intent.moves.allSatisfy { move in
-        files.digest(move.staged) == move.digest || files.digest(move.target) == move.digest
-      }
-      if canFinish {
-        for move in intent.moves where files.digest(move.staged) == move.digest { files.perform(move) }
-        files.write(intent.checkpoint)
-        journal.commit([.published(attempt: intent.attempt, instances: [instance])])
-      } else {
-        journal.commit([.publishUndone(attempt: intent.attempt, instances: [instance])])
-      }
-    }
-    for (instance, checkpoint) in journal.checkpoints
-    where ![nil, checkpoint.fingerprint.description].contains(files.texts[instance.checkpointPath]) { files.write(checkpoint) }
-    files.sync()
-    journal.sync()
-  }
-
-  private var facts: Facts {
+  var facts: Facts {
     var standing: [TaskInstance: StandingCheckpoint] = [:]
     var removed: [TaskInstance: [RecordedOutput]] = [:]
     for (instance, checkpoint) in journal.checkpoints {
-      guard files.texts[instance.checkpointPath] != nil else {
+      guard files.contents[instance.checkpointPath] != nil else {
         removed[instance] = checkpoint.outputs
         continue
       }
@@ -178,9 +191,8 @@ final class World {
     }
     let checkpoints = journal.checkpoints
     return Facts(
-      sources: Dictionary(uniqueKeysWithValues: files.texts.keys.map { ($0, files.digest($0)!) }),
-      configurations: Dictionary(
-        uniqueKeysWithValues: files.texts.keys.compactMap { path in files.configuration(path).map { (path, $0) } }),
+      sources: files.contents.mapValues(\.digest),
+      configurations: files.contents.compactMapValues(\.keys),
       libraries: libraries, checkpoints: standing, removedCheckpoints: removed, decisions: decisions,
       rulings: rulings,
       heldFailures: journal.heldFailures.mapValues {

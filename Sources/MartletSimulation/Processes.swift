@@ -29,6 +29,8 @@ struct Performance {
   var contents: [String: String] = [:]
   /// Whether it goes on until it is ended.
   var hangs = false
+  /// How long it takes.
+  var seconds = 0.0
 
   static let success = Performance()
 
@@ -54,7 +56,11 @@ final class Processes {
   private struct Process {
     let plan: AttemptPlan
     var performance: Performance
+    /// When it ends by itself or by its limit, seconds since 1970.
+    let endsAt: Double
     var exit: ExitRecord?
+    /// Instances for which it read what its plan says.
+    var wellRead: Set<TaskInstance> = []
   }
 
   /// By task; a task without a script succeeds.
@@ -64,35 +70,63 @@ final class Processes {
   /// Instances for which a process runs.
   private var busy: Set<TaskInstance> = []
   private let files: MemoryFiles
+  private let invariants: Invariants
 
-  init(files: MemoryFiles) {
+  init(files: MemoryFiles, invariants: Invariants) {
     self.files = files
+    self.invariants = invariants
   }
 
   func exit(of attempt: String) -> ExitRecord? { table[attempt]?.exit }
-  func isHanging(_ attempt: String) -> Bool { table[attempt].map { $0.exit == nil && $0.performance.hangs } ?? false }
+  /// When it ends by itself or by its limit, seconds since 1970; `nil` of one that has ended.
+  func end(of attempt: String) -> Double? { table[attempt].flatMap { $0.exit == nil ? $0.endsAt : nil } }
+  /// Whether what the process left can be recorded under the fingerprint that it was started for.
+  func hasReadAsPlanned(_ attempt: String, _ instance: TaskInstance) -> Bool {
+    table[attempt]?.wellRead.contains(instance) ?? true
+  }
   func isKnown(_ attempt: String) -> Bool { table[attempt] != nil }
 
   /// Attempts whose process runs.
   var running: [String] { table.filter { $0.value.exit == nil }.keys.sorted() }
 
+  /// The cores of all attempts of a run whose process runs.
+  func coresInUse(by run: String) -> Int {
+    table.values.reduce(0) { $0 + ($1.exit == nil && $1.plan.record.run == run ? $1.plan.record.resources.cpu : 0) }
+  }
+
   func start(_ plan: AttemptPlan, at now: Double) {
     for instance in plan.record.instances {
-      precondition(busy.insert(instance).inserted, "\(plan.record.id) is the second process for \(instance)")
+      invariants.require(busy.insert(instance).inserted, "\(plan.record.id) is the second process for \(instance)")
     }
     let call = Call(plan: plan, earlier: starts[plan.record.instances[0]] ?? 0, inputs: plan.items.map(read))
     for instance in plan.record.instances { starts[instance, default: 0] += 1 }
-    table[plan.record.id] = Process(plan: plan, performance: scripts[plan.record.task]?(call) ?? .success, exit: nil)
+    var performance = scripts[plan.record.task]?(call) ?? .success
+    let limit = plan.timeoutSeconds ?? .infinity
+    let seconds = performance.hangs ? .infinity : performance.seconds
+    if seconds > limit {
+      invariants.tally[.timeouts] += 1
+      performance.status = .signalled(15)
+      performance.timedOut = true
+      performance.hangs = false
+    }
+    table[plan.record.id] = Process(plan: plan, performance: performance, endsAt: now + min(seconds, limit))
+    for (place, item) in plan.items.enumerated() where !performance.omitted.contains(place) {
+      for output in item.outputs {
+        files.stage(Content("half of \(output.target)", isWhole: false), at: output.staged, by: plan.record.id)
+      }
+    }
   }
 
-  /// The process comes to its end by itself; nothing happens if it hangs or has ended.
+  /// The process comes to its end by itself or by its limit; nothing happens if it hangs or has ended.
   func complete(_ attempt: String, at now: Double) {
     guard let process = table[attempt], process.exit == nil, !process.performance.hangs else { return }
-    let performance = process.performance
+    var performance = process.performance
+    if files.disk.isFull, performance.status == .exited(0) { performance = .exit(75) }
     var records = performance.records
     if performance.status == .exited(0) || !performance.records.isEmpty {
       for (place, item) in process.plan.items.enumerated() where !performance.omitted.contains(place) {
         write(item, process.plan, performance)
+        if isAsPlanned(item) { table[attempt]!.wellRead.insert(item.instance) }
         if process.plan.items.count > 1, !records.contains(where: { $0.partition == item.instance.partition?.value }) {
           records.append(ResultRecord(partition: item.instance.partition?.value, status: "succeeded"))
         }
@@ -101,6 +135,14 @@ final class Processes {
     files.records[attempt] = records
     files.logs[attempt] = performance.log
     end(attempt, performance.status, at: now)
+  }
+
+  /// Whether its inputs are what its fingerprint holds.
+  private func isAsPlanned(_ item: AttemptPlan.Item) -> Bool {
+    item.inputs.allSatisfy { input in
+      input.absentPaths.allSatisfy { files.contents[$0] == nil }
+        && (input.keys != nil || zip(input.paths, input.digests).allSatisfy { files.digest($0) == $1 })
+    }
   }
 
   /// The process is ended from outside; `false` if it had ended before.
@@ -136,9 +178,12 @@ final class Processes {
     for output in item.outputs {
       let told = specification["upstream"]?.canonicalJSON ?? ""
       let read = read(item).sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
-      let made = Digest(of: Array("\(read) \(parameters) \(plan.shellCommand == nil ? "" : plan.record.task) \(told)".utf8)).short
+      let made = Digest(
+        of: Array("\(read) \(parameters) \(item.ingredients.entries.first { $0.kind == .command }?.value ?? "") \(told)".utf8)
+      ).short
       let text = performance.contents[output.name] ?? "\(item.instance) \(output.name) \(made)"
-      files.stage(text, at: output.staged, by: plan.record.id)
+      let isWhole = performance.status == .exited(0) || plan.items.count > 1
+      files.stage(Content(text, isWhole: isWhole), at: output.staged, by: plan.record.id)
     }
   }
 
@@ -146,7 +191,7 @@ final class Processes {
     Dictionary(
       uniqueKeysWithValues: item.inputs.map { input in
         let texts = input.paths.map { path -> String in
-          guard let keys = input.keys else { return files.texts[path] ?? "gone" }
+          guard let keys = input.keys else { return files.contents[path]?.text ?? "gone" }
           return keys.map { files.configuration(path)?[$0]?.canonicalJSON ?? absentValue }.joined(separator: ",")
         }
         return (input.name, texts)
