@@ -99,13 +99,6 @@ public struct History: Hashable, Sendable {
 
   // MARK: Decisions
 
-  /// Whether a decision no longer counts: it came second, or it approved a release that going back has cut off since.
-  public func hasLapsed(_ entry: HistoryEntry) -> Bool {
-    guard entry.settledBy == nil else { return true }
-    guard entry.kind == .approved, let release = entry.release else { return false }
-    return !stack.contains(release)
-  }
-
   /// The newest entry that made a release current.
   public func promotion(of release: ArtifactPath) -> HistoryEntry? {
     entries.last { $0.release == release }
@@ -113,10 +106,7 @@ public struct History: Hashable, Sendable {
 
   /// The newest decision on a gate with this evidence, lapsed or not.
   public func decision(onGate gate: String, evidence: Fingerprint) -> HistoryEntry? {
-    entries.last { entry in
-      guard case .gate(gate, evidence, _, _) = entry.subject, entry.settledBy == nil else { return false }
-      return entry.kind != .asked
-    }
+    entries.last { entry in entry.decidedGate.map { $0 == (gate, evidence) } ?? false }
   }
 
   /// Since when a gate waits with this evidence: the entry that says so, unless a decision came after it.

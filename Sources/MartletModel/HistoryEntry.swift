@@ -79,6 +79,21 @@ public struct HistoryEntry: Hashable, Sendable {
   }
 }
 
+extension HistoryEntry {
+  /// The gate, and what it showed, of a decision on one that counts: that it began to wait is none, and a second one changes nothing.
+  public var decidedGate: (gate: String, evidence: Fingerprint)? {
+    guard settledBy == nil, kind != .asked, case .gate(let gate, let evidence, _, _) = subject else { return nil }
+    return (gate, evidence)
+  }
+
+  /// Whether it approved a release that going back has cut off since.
+  /// - Parameter promoted: the releases that going back has not cut off.
+  public func hasLapsed(among promoted: Set<ArtifactPath>) -> Bool {
+    guard kind == .approved, let release else { return false }
+    return !promoted.contains(release)
+  }
+}
+
 extension HistoryEntry.Subject {
   /// What can be done to it.
   var kinds: Set<HistoryEntry.Kind> {

@@ -7,11 +7,10 @@ extension History {
   public var gateDecisions: [GateEvidence: GateDecision] {
     let promoted = Set(promoted)
     var decisions: [GateEvidence: GateDecision] = [:]
-    for entry in entries where entry.settledBy == nil && entry.kind != .asked {
-      guard case .gate(let gate, let evidence, _, _) = entry.subject else { continue }
-      let hasLapsed = entry.release.map { !promoted.contains($0) } ?? false
+    for entry in entries {
+      guard let (gate, evidence) = entry.decidedGate else { continue }
       decisions[GateEvidence(gate: gate, evidence: evidence)] =
-        hasLapsed ? .lapsed : entry.kind == .approved ? .approved : .rejected
+        entry.hasLapsed(among: promoted) ? .lapsed : entry.kind == .approved ? .approved : .rejected
     }
     return decisions
   }

@@ -25,7 +25,9 @@ struct HistoryTests {
     }
 
     func decisionStands(_ release: ArtifactPath?) -> Bool? {
-      history.decision(onGate: "promote", evidence: fingerprint(release?.string ?? "")).map { !history.hasLapsed($0) }
+      history.decision(onGate: "promote", evidence: fingerprint(release?.string ?? "")).map {
+        !$0.hasLapsed(among: Set(history.promoted))
+      }
     }
   }
 

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import MartletModel
-import MartletPlan
 
 struct GatesCommand: HostedCommand {
   static let configuration = CommandConfiguration(
@@ -115,63 +114,5 @@ private struct GateDecisionCommand {
       try session.close { shared.note($0, host) }
       return reply.status.flatMap(ExitStatus.init) ?? .bug
     }
-  }
-}
-
-extension WorkspaceSession {
-  /// Decides, and says so as the command does.
-  func decide(_ order: DecisionOrder, user: String) throws -> (reply: ControlReply, view: GateView, entry: HistoryEntry) {
-    let (view, entry) = try decide(order.kind, gate: order.gate, comment: order.comment, overrule: order.overrule, user: user)
-    var reply = ControlReply(line: entry.sentence, document: Document.decision(view, entry), status: ExitStatus.done.rawValue)
-    if entry.settledBy != nil, let earlier = view.decision {
-      // Somebody else was first: one decision counts, both are on record.
-      let text =
-        "\(view.gate) was \(earlier.kind.rawValue) already, by \(earlier.by) at \(earlier.at); what you said is on record"
-      let hint =
-        earlier.kind == .rejected
-        ? "--overrule approves it all the same" : "`martlet rollback -m \"why\"` goes back to the release before"
-      reply.line = earlier.kind == entry.kind ? text : "error: \(text) and changes nothing\n  hint: \(hint)"
-      if earlier.kind != entry.kind { reply.status = ExitStatus.usage.rawValue }
-    }
-    return (reply, view, entry)
-  }
-}
-
-extension HistoryEntry {
-  /// The decision as a person reads it.
-  var sentence: String {
-    let isNow = release.map { "; artifact/current is now \($0.lastComponent)" } ?? ""
-    return switch subject {
-    case .gate(let gate, _, _, _): "\(kind.rawValue): \(gate) by \(by)\(isNow)"
-    case .release: kind == .promoted ? "promoted by \(by)\(isNow)" : "rolled back by \(by)\(isNow), and pinned"
-    case .breach(_, let task, _): "reverted after \(task)'s verdict on the release before\(isNow), and pinned"
-    case .incident(let incident, _, _, _): "\(kind.rawValue): \(incident) by \(by)"
-    }
-  }
-}
-
-extension Document {
-  static func decision(_ view: GateView, _ entry: HistoryEntry) -> String {
-    line(
-      schema: "martlet.decision/1",
-      [
-        "gate": .text(view.gate), "decision": .text(entry.kind.rawValue), "by": .text(entry.by), "at": .text(entry.at),
-        "comment": text(entry.comment), "evidence": text(view.evidence?.description), "release": text(entry.release?.string),
-        "settledBy": entry.settledBy == nil ? nil : text(view.decision?.by),
-      ])
-  }
-
-  static func gate(_ view: GateView) -> ConfigurationValue {
-    object([
-      "gate": .text(view.gate), "state": .text(view.state.rawValue), "reasons": .list(view.reasons.map(reason)),
-      "evidence": text(view.evidence?.description), "shown": .map(view.shown.mapValues { .text($0) }),
-      "show": .list(view.showPaths.map { .text($0.string) }), "subject": text(view.subject?.string),
-      "approvers": .list((view.approvers + (view.excludesRequester ? ["!requester"] : [])).map { .text($0) }),
-      "by": text(view.decision?.by), "at": text(view.decision?.at),
-      "comment": text(view.decision?.comment), "lapsed": view.hasLapsed ? .boolean(true) : nil,
-      "requester": text(view.requester), "waiting": time(view.waitsSince), "expires": time(view.expiresAt),
-      "expired": view.hasExpired ? .boolean(true) : nil,
-      "result": view.expiresAt == nil ? nil : text(view.expiry?.result.rawValue),
-    ])
   }
 }

@@ -3,7 +3,6 @@
 import ArgumentParser
 import MartletFiles
 import MartletModel
-import MartletRun
 
 struct IncidentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -120,56 +119,5 @@ struct IncidentDecisionOptions: ParsableArguments {
       try session.close { shared.note($0, host) }
       return reply.status.flatMap(ExitStatus.init) ?? .bug
     }
-  }
-}
-
-extension WorkspaceSession {
-  /// Decides, and says so as the command does.
-  func rule(_ order: RulingOrder, user: String) throws -> (reply: ControlReply, incident: Incident) {
-    let (incident, entry) = try rule(
-      order.ruling, incident: order.incident, comment: order.comment, overrule: order.overrule, user: user)
-    let document = Document.line(schema: "martlet.incident/1", ["incident": Document.incident(incident)])
-    guard entry.settledBy != nil, let decision = incident.decision else {
-      let next = order.ruling == .accepted ? "\n  martlet run    goes on behind it" : ""
-      let line = "\(incident.state.rawValue): \(incident.id) by \(entry.by)\(next)"
-      return (ControlReply(line: line, document: document, status: ExitStatus.done.rawValue), incident)
-    }
-    // Somebody else was first: one decision counts, both are on record.
-    let same = incident.state == Incident.State(order.ruling)
-    let text =
-      "\(incident.id) was \(incident.state.rawValue) already, by \(decision.by) at \(decision.at); what you said is on record"
-    let reply = ControlReply(
-      line: same ? text : "error: \(text) and changes nothing\n  hint: --overrule changes the decision", document: document,
-      status: same ? ExitStatus.done.rawValue : ExitStatus.usage.rawValue)
-    return (reply, incident)
-  }
-}
-
-extension IncidentChange {
-  /// The change as a person reads it.
-  var sentence: String {
-    switch self {
-    case .opened(let incident): "incident \(incident.id) is \(incident.state.rawValue): \(incident.message)"
-    case .closed(let incident): "incident \(incident.id) closed: \(incident.closing?.text ?? "")"
-    case .metAgain(let incident): "incident \(incident.id) is still open, after another change: \(incident.message)"
-    case .decided(let incident):
-      "incident \(incident.id) was \(incident.state.rawValue) by \(incident.decision?.by ?? ""): its ticket says so now"
-    }
-  }
-}
-
-extension Document {
-  static func incident(_ incident: Incident) -> ConfigurationValue {
-    let members: [String: ConfigurationValue?] = [
-      "incident": .text(incident.id), "state": .text(incident.state.rawValue), "class": .text(incident.cause.rawValue),
-      "verdict": incident.isVerdict ? .text("fail") : nil,
-      "fingerprint": .text(incident.fingerprint.description), "message": .text(incident.message), "run": .text(incident.run),
-      "attempt": text(incident.attempt), "opened": .text(incident.openedAt), "by": text(incident.decision?.by),
-      "at": text(incident.decision?.at), "comment": text(incident.decision?.comment), "closed": text(incident.closedAt),
-      "because": text(incident.closing?.text), "production": text(incident.production),
-      "laterRuns": incident.laterRuns.isEmpty ? nil : .list(incident.laterRuns.map { .text($0) }),
-      "path": .text(incident.path.string),
-    ]
-    return object(members.merging(self.members(incident.instance)) { $1 })
   }
 }

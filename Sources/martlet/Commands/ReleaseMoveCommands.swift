@@ -70,15 +70,3 @@ private struct ReleaseMoveCommand {
     }
   }
 }
-
-extension Document {
-  static func releaseMove(_ entry: HistoryEntry, before: ArtifactPath?) -> String {
-    line(
-      schema: "martlet.move/1",
-      [
-        "kind": .text(entry.kind.rawValue), "release": text(entry.release?.string), "before": text(before?.string),
-        "by": .text(entry.by), "at": .text(entry.at), "comment": text(entry.comment),
-        "pinned": .boolean(entry.kind == .rolledBack || entry.kind == .reverted),
-      ])
-  }
-}

@@ -11,11 +11,12 @@ struct GateDecisions {
   init(_ history: History, settled: [InstanceRecord]) {
     let settledAt = Dictionary(settled.map { ($0.instance.task, $0.at) }, uniquingKeysWith: max)
     var newest: [String: HistoryEntry] = [:]
-    for entry in history.entries where entry.settledBy == nil && entry.kind != .asked {
-      if case .gate(let gate, _, _, _) = entry.subject { newest[gate] = entry }
+    for entry in history.entries {
+      if let decided = entry.decidedGate { newest[decided.gate] = entry }
     }
+    let promoted = Set(history.promoted)
     self.newest = newest.filter { gate, entry in
-      !history.hasLapsed(entry) && (settledAt[gate] ?? 0) <= (Timestamp(entry.at)?.seconds ?? 0)
+      !entry.hasLapsed(among: promoted) && (settledAt[gate] ?? 0) <= (Timestamp(entry.at)?.seconds ?? 0)
     }
   }
 

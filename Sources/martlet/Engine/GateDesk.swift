@@ -98,7 +98,7 @@ struct GateDesk {
       subject: gate.subject.flatMap(path), approvers: gate.approvers, excludesRequester: gate.excludesRequester,
       requester: gate.subject.flatMap(requester), expiry: gate.expiry,
       waitsSince: waitsSince, hasExpired: gate.expiry.map { isOver($0, since: waitsSince) } ?? false, decision: decision,
-      hasLapsed: decision.map(history.hasLapsed) ?? false)
+      hasLapsed: decision?.hasLapsed(among: Set(history.promoted)) ?? false)
   }
 
   private func isOver(_ expiry: GateExpiry, since: Double?) -> Bool {

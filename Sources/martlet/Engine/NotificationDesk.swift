@@ -52,10 +52,7 @@ extension WorkspaceSession {
   }
 
   private func announce(_ view: GateView) throws {
-    let decisions = history.entries.count { entry in
-      guard case .gate(view.gate, let evidence, _, _) = entry.subject else { return false }
-      return evidence == view.evidence && entry.kind != .asked
-    }
+    let decisions = history.entries.count { $0.decidedGate.map { $0 == (view.gate, view.evidence!) } ?? false }
     try announce(
       .gateWaiting, id: "\(view.gate).\(view.evidence!.digest.hex.prefix(16)).\(decisions)", subject: view.gate,
       Document.gate(view))
