@@ -15,8 +15,8 @@ WORK = ROOT / ".build/mutations"
 COPY, BUILD, ACTIVE = WORK / "src", WORK / "build", WORK / "active"
 # What a mutant has in the place of the switch.
 TOKEN = re.compile(r"\bMUTATED\b")
-# A test that takes longer hangs; seconds.
-LONGEST = 600
+# Tests that take longer hang, in seconds: all of them with everything in place, and those of one mutation.
+LONGEST, LONGEST_OF_ONE = 3600, 240
 
 # A switch is read once by each process: a test starts its programs while one mutation is on.
 SWIFT_SWITCH = """\
@@ -165,36 +165,45 @@ def swift(*words):
     return ["swift", *words, "--package-path", str(COPY), "--scratch-path", str(BUILD)]
 
 
-def end(group):
+def end(pid):
+    """Kills a process and everything below it, whatever groups they are in."""
+    children = []
     try:
-        os.killpg(group, signal.SIGKILL)
-    except ProcessLookupError:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                children += file.read().split()
+        os.kill(int(pid), signal.SIGKILL)
+    except (FileNotFoundError, ProcessLookupError):
         pass
+    for child in children:
+        end(child)
 
 
-def run(command):
+def run(command, seconds):
     """(status, output); the status is None for what was still running at the limit."""
     # The libraries and the example's data are where the checkout has them.
     environment = {"MARTLET_NATIVE_DIR": str(ROOT / ".native")} | os.environ
-    process = subprocess.Popen(
-        command, cwd=COPY, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace", start_new_session=True)
-    try:
-        output, _ = process.communicate(timeout=LONGEST)
-        return process.returncode, output
-    except subprocess.TimeoutExpired:
-        end(process.pid)
-        return None, process.communicate()[0]
-    except BaseException:
-        end(process.pid)
-        raise
+    # A file, not a pipe: what a test leaves behind may hold its end for long.
+    with open(WORK / "output", "w+", errors="replace") as output:
+        process = subprocess.Popen(
+            command, cwd=COPY, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            status = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            status = None
+        finally:
+            if process.poll() is None:
+                end(process.pid)
+                process.wait()
+        output.seek(0)
+        return status, output.read()
 
 
 class Trial:
     """The tests that one or many mutations name, run once."""
 
-    def __init__(self, filters, faults):
-        self.red, self.skipped, self.output = None, None, ""
+    def __init__(self, filters, faults, seconds):
+        self.red, self.skipped, self.output, self.seconds = None, None, "", seconds
         if filters:
             self.units(filters)
         for part in faults if self.red is None else []:
@@ -202,7 +211,7 @@ class Trial:
 
     def units(self, filters):
         words = [word for filter in filters for word in ("--filter", filter)]
-        status, self.output = run(swift("test", "--skip-build", "--disable-xctest", "--no-parallel", *words))
+        status, self.output = run(swift("test", "--skip-build", "--disable-xctest", "--no-parallel", *words), self.seconds)
         ran = re.search(r"Test run with (\d+) tests?", self.output)
         if status is None:
             self.red = "it hangs"
@@ -213,7 +222,7 @@ class Trial:
             sys.exit(f"no test is called {' '.join(filters)}\n{self.output[-2000:]}")
 
     def fault(self, part):
-        status, self.output = run([str(COPY / "Tests/Faults/faults.py"), str(BUILD / "debug"), "--only", part])
+        status, self.output = run([str(COPY / "Tests/Faults/faults.py"), str(BUILD / "debug"), "--only", part], self.seconds)
         if "skipped" in self.output:
             self.skipped = f"faults {part} cannot be tried here"
         elif status is None:
@@ -254,7 +263,7 @@ def main():
     filters = sorted({test for m in wanted for test in m.get("tests", [])})
     parts = sorted({part for m in wanted for part in m.get("faults", [])})
     begin = time.monotonic()
-    sound = Trial(filters, parts)
+    sound = Trial(filters, parts, LONGEST)
     if sound.red:
         print("\n".join(re.findall(r"^[✘✗].*", sound.output, re.MULTILINE)[:20]) or sound.output[-4000:], file=sys.stderr)
         sys.exit(f"nothing was taken away, and yet: {sound.red}")
@@ -265,7 +274,7 @@ def main():
         for mutation in wanted:
             switch(mutation["name"])
             start = time.monotonic()
-            trial = Trial(mutation.get("tests", []), mutation.get("faults", []))
+            trial = Trial(mutation.get("tests", []), mutation.get("faults", []), LONGEST_OF_ONE)
             word = "killed" if trial.red else "not tried" if trial.skipped else "SURVIVED"
             if word == "SURVIVED":
                 survivors.append(mutation)
