@@ -182,7 +182,9 @@ def end(pid):
 def run(command, seconds):
     """(status, output); the status is None for what was still running at the limit."""
     # The libraries and the example's data are where the checkout has them.
-    environment = {"MARTLET_NATIVE_DIR": str(ROOT / ".native")} | os.environ
+    scratch = WORK / "scratch"
+    scratch.mkdir(exist_ok=True)
+    environment = {"MARTLET_NATIVE_DIR": str(ROOT / ".native")} | os.environ | {"TMPDIR": str(scratch)}
     # A file, not a pipe: what a test leaves behind may hold its end for long.
     with open(WORK / "output", "w+", errors="replace") as output:
         process = subprocess.Popen(
@@ -195,6 +197,8 @@ def run(command, seconds):
             if process.poll() is None:
                 end(process.pid)
                 process.wait()
+        # What did not survive is kept there.
+        shutil.rmtree(scratch, ignore_errors=True)
         output.seek(0)
         return status, output.read()
 
