@@ -63,6 +63,11 @@ extension Stories {
         store.commit()
         """)
       #expect(try workspace.document("gates")["gates"].list.first?["requester"].text == "somebody-else")
+      // Without the store nobody knows who it was, and might be the one who decides.
+      let forgetful = try Workspace(copyOf: workspace.root)
+      try forgetful.remove(".martlet")
+      let unknown = forgetful.martlet("approve", "promote")
+      #expect(unknown.status == 2 && unknown.err.contains("nobody knows any more who started the run"), "\(unknown)")
       #expect(workspace.martlet("approve", "promote").status == 0)
     }
   }

@@ -125,14 +125,73 @@ extension Stories {
     /// The file speaks of the store that it was written beside, not of one put in its place.
     @Test func aStorePutBackIsNotAnsweredFor() throws {
       let workspace = try settled()
-      try workspace.shell("cp -a .martlet/settled settled && mkdir old && cp -a .martlet/store.sqlite* old")
-      try workspace.append("martlet.yaml", "    description: joins\n")
-      try workspace.append("join.sh", "# more\n")
-      #expect(workspace.martlet("run").err.contains("succeeded: 1 ran"))
-      let after = try workspace.read("checkpoints/join.ok")
-      try workspace.shell("cp -a settled .martlet/settled")
+      try workspace.shell("mkdir settled && rm -r .martlet checkpoints")
+      #expect(workspace.martlet("run", "copy").err.contains("1 ran"))
+      try workspace.shell("cp -a .martlet/store.sqlite* settled")
+      #expect(workspace.martlet("run").err.contains("1 ran, 1 reused"))
+      try workspace.shell("sleep 0.1")
       #expect(workspace.martlet("run").err.contains("nothing to do"))
-      #expect(try workspace.read("checkpoints/join.ok") == after)
+      let before = try inode(workspace)
+      #expect(workspace.martlet("run").err.contains("nothing to do"))
+      #expect(try inode(workspace) == before)
+      try workspace.shell("rm .martlet/store.sqlite* && cp -a settled/store.sqlite* .martlet")
+      #expect(workspace.martlet("run").err.contains("1 ran, 1 reused"))
+    }
+
+    /// Bytes of equal size in a folder that a task wrote, with the file's time and the folder's as they were.
+    @Test func anEditInAnOutputsFolderIsNoticed() throws {
+      let workspace = Workspace()
+      try workspace.write(
+        "martlet.yaml",
+        """
+        martlet: 1
+        pipeline: folder
+        tasks:
+          make:
+            run: mkdir ${{ out.many }}; echo one > ${{ out.many }}/a
+            out: {many: many/}
+
+        """)
+      #expect(workspace.martlet("run").status == 0)
+      try workspace.shell("sleep 0.1")
+      #expect(workspace.martlet("run").status == 0)
+      #expect(workspace.exists(".martlet/settled"))
+      try workspace.shell("touch -r many/a .time && printf 'two\\n' > many/a && touch -r .time many/a && rm .time")
+      #expect(workspace.martlet("run").err.contains("succeeded: 1 ran"))
+      #expect(try workspace.read("many/a") == "one\n")
+    }
+
+    @Test func whoeverMovesTheWorkspaceTakesTheLongWay() throws {
+      let workspace = try settled()
+      let before = try inode(workspace)
+      try workspace.move()
+      #expect(workspace.martlet("run").err.contains("nothing to do"))
+      #expect(try inode(workspace) != before)
+    }
+
+    /// No later change of what is in it would give it another time.
+    @Test func aFolderWhoseTimeLiesAheadIsNotSettled() throws {
+      let workspace = try settled()
+      try workspace.shell("touch -d 'now + 1 day' checkpoints && rm .martlet/settled")
+      #expect(workspace.martlet("run").err.contains("nothing to do"))
+      #expect(!workspace.exists(".martlet/settled"))
+    }
+
+    @Test(arguments: [
+      ("end: \"2013-01-03\", ", ""), ("pipeline: words\n", "pipeline: words\nstore: elsewhere\n"),
+      ("pipeline: words\n", "pipeline: words\nnotify: [{url: \"http://127.0.0.1:9/\", on: [run.failed]}]\n"),
+    ])
+    func whereMoreThanFilesDecidesNothingIsSettled(_ old: String, _ new: String) throws {
+      let workspace = try settled()
+      try workspace.edit("martlet.yaml", old, new)
+      try workspace.shell("rm .martlet/settled")
+      for _ in 0..<2 {
+        let run = workspace.martlet("run")
+        #expect(run.status == 0, "\(run)")
+        try workspace.shell("sleep 0.1")
+      }
+      #expect(workspace.martlet("run").err.contains("nothing to do"))
+      #expect(!workspace.exists(".martlet/settled"))
     }
 
     @Test func optionsThatChangeTheAnswerTakeTheLongWay() throws {

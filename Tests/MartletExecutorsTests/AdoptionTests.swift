@@ -110,6 +110,27 @@ import Testing
     #expect(try bench.text("starts") == "started\n")
   }
 
+  /// As an engine might that was told nothing of the first one.
+  @Test func `a supervisor starts an attempt once, whoever asks and whenever`() async throws {
+    let executor = try bench.executor()
+    let request = try bench.shell("a", "echo started >> starts; \(waitsForGo)")
+    executor.start(request)
+    let process = try await bench.process(named: "pid")
+    let supervisor = try #require(try FolderListing.names(of: bench.supervisors).first)
+    let connection = LineConnection(try #require(try StreamSocket.connect(to: "\(bench.supervisors)/\(supervisor)")))
+    func answer(_ look: (SupervisorMessage) -> Bool) async throws {
+      connection.send(JSONLine.encode(SupervisorRequest.start(request)))
+      try await eventually("the answer") {
+        try connection.receive().contains { look(try JSONLine.decode(SupervisorMessage.self, from: $0)) }
+      }
+    }
+    try await answer { $0 == .started(RunningAttempt(attempt: bench.id("a"), identity: process)) }
+    try go()
+    #expect(try await bench.exit(of: "a").status == .exited(7))
+    try await answer { if case .exited(let record) = $0 { record.status == .exited(7) } else { false } }
+    #expect(try bench.text("starts") == "started\n")
+  }
+
   @Test func `what was never started is lost`() async throws {
     let executor = try bench.executor()
     executor.adopt(attempt: bench.id("a"), folder: bench.folder("a"), identity: nil)
@@ -144,6 +165,28 @@ import Testing
     executor.adopt(attempt: bench.id("a"), folder: bench.folder("a"), identity: identity)
     try await eventually("the loss") { bench.log.all == [.lost(attempt: bench.id("a"))] }
     #expect(!ProcessTable.isAlive(identity))
+  }
+
+  @Test func `a process that got the number of one that ended is left alone`() async throws {
+    let ended = try await startAndLeave("a", waitsForGo)
+    for supervisor in try bench.supervisorProcesses() { ProcessTable.signal(supervisor, SIGKILL) }
+    if let entry = ProcessTable.entry(ended.pid) { ProcessTable.signal(entry, SIGKILL) }
+    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    defer { close(null) }
+    let pid = try Spawn.start(
+      ["/bin/sleep", "1000"], environment: [:], directory: "/", input: null, output: null)
+    defer {
+      kill(pid, SIGKILL)
+      var status: Int32 = 0
+      waitpid(pid, &status, 0)
+    }
+    let stranger = try #require(ProcessTable.identity(of: pid))
+    let executor = try bench.executor()
+    executor.adopt(
+      attempt: bench.id("a"), folder: bench.folder("a"),
+      identity: ProcessIdentity(pid: pid, startTicks: ended.startTicks &- 1, bootID: ended.bootID))
+    try await eventually("the loss") { bench.log.all == [.lost(attempt: bench.id("a"))] }
+    #expect(ProcessTable.isAlive(stranger))
   }
 
   @Test func `a copy of the workspace leaves the original's attempts alone`() async throws {

@@ -88,6 +88,24 @@ import Testing
     #expect(hasEnded(child))
   }
 
+  @Test func `what is left of a tree is asked to end before the exit record is written`() async throws {
+    let obeys = "trap 'touch cleaned; exit' TERM; echo $$ > child.new; mv child.new child; while :; do sleep 0.01; done"
+    executor.start(
+      try bench.shell("parent", "sh -c \"\(obeys.replacing("$$", with: "\\$\\$"))\" & while [ ! -e child ]; do sleep 0.01; done"))
+    #expect(try await bench.exit(of: "parent").status == .exited(0))
+    #expect(hasEnded(try await bench.number(in: "child")))
+    #expect(try bench.text("cleaned") == "")
+  }
+
+  @Test func `a process that says it is another attempt's, which is over, is killed`() async throws {
+    let daemon = "MARTLET_ATTEMPT=another setsid sh -c 'echo $$ > daemon; exec sleep 1000' &"
+    executor.start(try bench.shell("parent", "\(daemon) while [ ! -e go ]; do sleep 0.01; done"))
+    let pid = try await bench.number(in: "daemon")
+    try DurableFile.replace("\(bench.path)/go", with: [])
+    #expect(try await bench.exit(of: "parent").status == .exited(0))
+    try await eventually("the daemon's end") { hasEnded(pid) }
+  }
+
   @Test(arguments: [
     ("daemon", ""), ("deaf", "signal.signal(signal.SIGTERM, signal.SIG_IGN)"),
     ("disguised", "os.execve(sys.executable, [\"x\", \"-c\", \"import time; time.sleep(1000)\"], {})"),

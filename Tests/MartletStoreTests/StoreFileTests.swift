@@ -221,6 +221,21 @@ import Testing
     #expect(try Store(path: killed.path).wasInterrupted)
   }
 
+  @Test func whateverDecidesTakesTheSettledMarkAway() throws {
+    let store = try Store(path: scratch.path)
+    let file = Digest(of: [1])
+    func keeps(_ write: () throws -> Void) throws -> Bool {
+      try store.markSettled(file)
+      try write()
+      return try store.reader.settledMark() == file
+    }
+    #expect(try keeps { try store.commit([.runStarted(.example("r1"))]) })
+    #expect(try keeps { try store.sync() })
+    #expect(try !keeps { try store.commit([.attemptCreated(.example("a1", [day(1)]))]) })
+    #expect(try !keeps { try store.collect([day(1): ["part"]]) })
+    #expect(try !keeps { try store.adopt(checkpoints: []) })
+  }
+
   @Test func aStoreThatIsDeletedUnderneathStopsTheWriter() throws {
     let store = try Store(path: scratch.path)
     unlink(scratch.path)

@@ -139,9 +139,8 @@ final class WorkspaceSession {
       case .failed: entries.append(.publishUndone(attempt: intent.attempt, instances: [instance]))
       }
     }
+    // Only a writer that stopped uncleanly leaves intents: what was put in place is synced with all else that it published.
     try store.commit(entries)
-    try workspace.syncFolders()
-    try store.sync()
   }
 
   private func finish(_ intents: [PublishIntent]) throws -> [Publication] {
