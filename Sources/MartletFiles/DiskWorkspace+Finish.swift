@@ -44,7 +44,7 @@ extension DiskWorkspace {
   }
 
   /// `nil` if nothing is there, or something without a digest: an exchange puts whatever a person had there in the staged one's place.
-  private func stagedDigest(of move: PublishIntent.Move) throws -> Digest? {
+  func stagedDigest(of move: PublishIntent.Move) throws -> Digest? {
     let staged = full(move.staged)
     guard let kind = try FileKind.of(staged, followingLinks: false), kind == .file || kind == .folder else { return nil }
     do {

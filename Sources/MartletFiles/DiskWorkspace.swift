@@ -123,7 +123,7 @@ public final class DiskWorkspace: Workspace {
     do {
       for move in intent.moves {
         let (staged, target) = (full(move.staged), full(move.target))
-        switch try place(move, isRelease: intent.isRelease(move)) {
+        switch try place(move, of: intent) {
         case .alreadyThere: found.append(target)
         case .renamed: undo.append { try Rename.replacing(target, to: staged) }
         case .exchanged:
@@ -164,7 +164,7 @@ public final class DiskWorkspace: Workspace {
     case exchanged
   }
 
-  private func place(_ move: PublishIntent.Move, isRelease: Bool) throws -> Placing {
+  private func place(_ move: PublishIntent.Move, of intent: PublishIntent) throws -> Placing {
     guard move.staged != move.target else { return .alreadyThere }
     let target = full(move.target)
     let staged = full(move.staged)
@@ -174,18 +174,19 @@ public final class DiskWorkspace: Workspace {
       }
       try FileTree.makeFolder(DurableFile.folder(ofItemAt: target))
       if try Rename.withoutReplacing(staged, to: target) { return .renamed }
-      return try place(move, isRelease: isRelease)
+      return try place(move, of: intent)
     }
     let current = try digest(of: move.target)
     if current == move.digest { return .alreadyThere }
     guard try FileKind.of(staged, followingLinks: false) != nil else {
       throw PublicationError(failureClass: .io, message: "\(move.staged) is gone before it could be published")
     }
-    if isRelease, current == move.previous {
+    if intent.isRelease(move), current == move.previous {
       throw PublicationError(
         failureClass: .code,
         message: "\(move.target) exists with other bytes under the same hash: packaging is not deterministic")
     }
+    if current == nil || current != move.previous { try noteEdit(move, of: intent.attempt) }
     try Rename.exchanging(staged, target)
     return .exchanged
   }
@@ -327,6 +328,7 @@ public final class DiskWorkspace: Workspace {
   private func clear(_ attempt: String) throws {
     let folder = "\(root)/\(AttemptPlan.folder(of: attempt))"
     try putBack(attempt)
+    try keepEdits(of: attempt)
     if try FileKind.of(keepMark(attempt)) == nil { try FileTree.remove("\(folder)/out") }
     // Last: as long as it is there, something may be left to do.
     do {

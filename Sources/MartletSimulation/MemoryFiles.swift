@@ -49,6 +49,8 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   private(set) var prepared: [String: AttemptPlan] = [:]
   /// Where attempts have staged something, whether or not it is still there.
   private(set) var staged: [String: [ArtifactPath]] = [:]
+  /// Exchanges that bring a person's bytes into an attempt's staging.
+  private var edits: [String: [PublishIntent.Move]] = [:]
   /// How many of the next publications fail for want of space.
   var failingPublications = 0
   /// How many of the next verifications find all outputs and fail to sync them.
@@ -217,6 +219,7 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
     guard mayWrite() else { return }
     discarded[attempt] = keepOutputs
     prepared[attempt] = nil
+    keepEdits(of: attempt)
     guard !keepOutputs, let paths = staged.removeValue(forKey: attempt) else { return }
     for path in paths where contents[path] != nil { write([path: nil]) }
   }
@@ -259,6 +262,7 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
         let there = contents[move.target]
         if there?.digest == move.digest { continue }
         guard let content = contents[move.staged] else { throw BrokenDisk(description: "\(move.staged) is gone") }
+        if let there, there.digest != move.previous { try noteEdit(move, of: intent.attempt) }
         try perform(.rename, [move.target: content, move.staged: there])
         guard let there, there.digest != move.previous else { continue }
         let aside = aside(of: move, intent.attempt)
@@ -287,6 +291,21 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
 
   private func aside(of move: PublishIntent.Move, _ attempt: String) -> ArtifactPath {
     ArtifactPath("\(asideFolder)\(attempt)/\(move.target)")
+  }
+
+  /// A person's bytes are about to come to where an output was staged; the note is synced at once.
+  private func noteEdit(_ move: PublishIntent.Move, of attempt: String) throws {
+    guard mayWrite() else { return }
+    try disk.attempt(.sync)
+    edits[attempt, default: []].append(move)
+  }
+
+  /// Keeps aside what a person wrote and nobody else took out of an attempt's staging.
+  private func keepEdits(of attempt: String) {
+    for move in edits.removeValue(forKey: attempt) ?? [] {
+      guard let left = contents[move.staged], left.digest != move.digest, left.digest != move.previous else { continue }
+      write([aside(of: move, attempt): left, move.staged: nil])
+    }
   }
 
   /// Finishes a publication that a crash cut short if all its bytes are there, and undoes it as a whole otherwise.

@@ -127,7 +127,11 @@ public struct Simulation {
       world.files.edit(instance.checkpointPath, nil)
     case .collect(let task):
       let instance = TaskInstance(task: task)
-      guard engine == nil, world.journal.intents.isEmpty, world.isIntact(instance) else { return }
+      // As `gc` does, not what a live attempt may use, nor what is read by a task that runs whatever comes of the others.
+      let isInUse = scenario.tasks.contains { $0.isSettled && $0.reads.contains(task) }
+      guard engine == nil, !isInUse, world.journal.intents.isEmpty, world.journal.unfinishedAttempts.isEmpty,
+        world.isIntact(instance)
+      else { return }
       world.touch(instance)
       world.collect([task: ["o"]])
     case .changeCommand(let task):

@@ -54,6 +54,20 @@ import Testing
     }
   }
 
+  @Test func `a person's bytes are kept aside although a loss of power took the intent`() throws {
+    _ = try scratch.file("models/a", "recorded")
+    _ = try scratch.file("models/b", "edited")
+    // What is in the way of the checkpoint stops the publication after its exchanges, and what is undone is exchanged again.
+    _ = try scratch.file("checkpoints/train.ok/in-the-way", "")
+    let moves = [try move("a", "new a", previous: "recorded"), try move("b", "new b", previous: "recorded")]
+    guard case .failed = try workspace.publish([intent(moves)]).first else { throw TestFailure("published") }
+    for move in moves { try Rename.exchanging(workspace.full(move.staged), workspace.full(move.target)) }
+    workspace.discard(attempt: "r.1", keepOutputs: false)
+    #expect(try content(".martlet/aside/r.1/models/b") == "edited")
+    #expect(try FileKind.of("\(scratch.path)/.martlet/aside/r.1/models/a") == nil)
+    #expect(try FileKind.of("\(scratch.path)/.martlet/attempts/r.1/edits.json") == nil)
+  }
+
   @Test func `a publication whose staged bytes are damaged is not finished`() throws {
     let intent = intent([try move("a", "1")])
     _ = try scratch.file(intent.moves[0].staged.string, "torn")
