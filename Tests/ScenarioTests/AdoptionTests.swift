@@ -111,6 +111,18 @@ struct AdoptionTests {
     #expect(world.run(options).ran.isEmpty)
   }
 
+  /// Its word may have reached the disk while the bytes did not.
+  @Test func aBatchWithoutAnEndIsNotTakenAtItsWord() {
+    let world = World.flights(days: 1...3, batch: 64)
+    let options = RunOptions(selection: Selection(tasks: ["ingest"]), capacity: Resources(cpu: 1, memoryBytes: 8_000))
+    #expect(!world.runKilled(after: 3, options))
+    world.processes.complete("r1.1", at: world.now)
+    world.processes.lose("r1.1")
+    let report = world.run(options)
+    #expect(report.attempts.first == "ingest 01,02,03: lost lost (no exit record)")
+    #expect(report.result == .succeeded)
+  }
+
   @Test func aBatchWithAPartitionThatThePipelineNoLongerHas() {
     let world = World.flights(days: 1...3, batch: 64)
     let options = RunOptions(selection: Selection(tasks: ["ingest"]), capacity: Resources(cpu: 1, memoryBytes: 8_000))
