@@ -8,10 +8,10 @@ import Synchronization
   import Darwin
 #endif
 
-/// How many processors are online.
-public func processorCount() -> Int {
-  max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-}
+/// How many processors were online when this was first asked: the system reads a file for each answer.
+public func processorCount() -> Int { onlineProcessors }
+
+private let onlineProcessors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
 /// A thread that runs one body and can be waited for.
 public struct OwnThread: @unchecked Sendable {

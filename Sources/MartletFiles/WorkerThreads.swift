@@ -11,7 +11,7 @@ public final class WorkerThreads: Workers {
   private let line: WaitingLine
 
   /// - Parameter limit: of threads at once.
-  public init(limit: Int = max(8, 2 * processorCount())) {
+  public init(limit: Int = max(16, 2 * processorCount())) {
     line = WaitingLine(limit: limit)
   }
 
@@ -41,17 +41,19 @@ private final class WaitingLine: Sendable {
 
   /// - Returns: whether one more thread is to be started for it.
   func append(_ work: @escaping @Sendable () -> Void) -> Bool {
-    state.withLock { state in
+    let (isWaking, isStarting) = state.withLock { state in
       state.work.append(work)
       if state.idle > 0 {
         state.idle -= 1
-        bell.signal()
-        return false
+        return (true, false)
       }
-      guard state.threads < limit else { return false }
+      guard state.threads < limit else { return (false, false) }
       state.threads += 1
-      return true
+      return (false, true)
     }
+    // Not under the lock: the thread that wakes would wait for it.
+    if isWaking { bell.signal() }
+    return isStarting
   }
 
   /// Waits for work; `nil` once there will be none.

@@ -19,11 +19,21 @@ public final class RunLoop {
   private var pendingWork = 0
   /// Entries of events without effects.
   private var uncommitted: [JournalEntry] = []
+  /// When the first of them is to be committed at the latest, seconds since 1970.
+  private var commitDue: Double?
+  /// Whether something that ended well waits for a sync to be told.
+  private var isSyncWanted = false
+  /// When the last sync began, seconds since 1970.
+  private var lastSync: Double?
   /// Taken from the mailbox behind events and not looked at yet.
   private var putBack: Mailbox.Message?
 
   /// Events in one transaction.
   private static let largestStep = 64
+  /// How long entries may wait that nothing follows from, in seconds.
+  private static let commitInterval = 0.05
+  /// While attempts are alive a sync begins no earlier after the one before, in seconds: it then serves many of them.
+  private static let syncInterval = 0.2
 
   public init(
     state: RunState, journal: any Journal, workspace: any Workspace, executor: any Executor, workers: any Workers,
@@ -46,7 +56,9 @@ public final class RunLoop {
     var end = try step([.began])
     while end == nil || pendingWork > 0 {
       guard let message = nextMessage(hasEnded: end != nil) else {
-        if uncommitted.isEmpty { end = try step([.woke]) } else { try commitAll() }
+        try commitAll()
+        if end == nil, let wake = state.nextWake, wake <= clock.wallSeconds() { end = try step([.woke]) }
+        syncIfDue()
         continue
       }
       switch message {
@@ -70,14 +82,14 @@ public final class RunLoop {
     return end!
   }
 
-  /// - Returns: `nil` when it is time to wake the run, or to commit what no event that waits takes along.
+  /// - Returns: `nil` when it is time to wake the run, to commit what no event takes along, or to sync.
   private func nextMessage(hasEnded: Bool) -> Mailbox.Message? {
     if let putBack {
       self.putBack = nil
       return putBack
     }
-    let wake = hasEnded ? nil : state.nextWake.map { $0 - clock.wallSeconds() }
-    return mailbox.next(timeoutSeconds: uncommitted.isEmpty ? wake : 0)
+    let due = [hasEnded ? nil : state.nextWake, commitDue, syncDue].compactMap { $0 }.min()
+    return mailbox.next(timeoutSeconds: due.map { $0 - clock.wallSeconds() })
   }
 
   /// An event and those that arrived behind it: one transaction serves them all.
@@ -104,14 +116,19 @@ public final class RunLoop {
         if case .finish(let result, let counts) = effect { end = (result, counts) } else { effects.append(effect) }
       }
     }
-    // What nothing follows from, as that a process has started, shares a commit with what comes next if that waits already.
-    guard !effects.isEmpty || end != nil else { return nil }
+    // What nothing follows from, as that a process has started, shares a commit with what comes soon.
+    guard !effects.isEmpty || end != nil else {
+      if commitDue == nil, !uncommitted.isEmpty { commitDue = now + RunLoop.commitInterval }
+      return nil
+    }
     try commitAll()
     for effect in effects { perform(effect) }
+    syncIfDue()
     return end
   }
 
   private func commitAll() throws {
+    commitDue = nil
     guard !uncommitted.isEmpty else { return }
     let entries = uncommitted
     uncommitted = []
@@ -129,7 +146,7 @@ public final class RunLoop {
     case .end(let attempt, let immediately): executor.end(attempt: attempt, immediately: immediately)
     case .verify(let plan): answer { .verified(attempt: plan.record.id, workspace.verify(plan)) }
     case .publish(let attempt, let intents): publish(intents, of: attempt)
-    case .sync: syncFolders()
+    case .sync: isSyncWanted = true
     case .discard(let attempt, let keepOutputs):
       background { workspace.discard(attempt: attempt, keepOutputs: keepOutputs) }
     case .showLog(let attempt, let task): background { workspace.showLog(of: attempt, task: task) }
@@ -162,6 +179,23 @@ public final class RunLoop {
       work()
       mailbox.post(.workDone)
     }
+  }
+
+  /// When the sync that is wanted may begin, seconds since 1970. At the end of a run, and where only a person can go on, nothing else will
+  /// come for it to serve.
+  private var syncDue: Double? {
+    guard isSyncWanted else { return nil }
+    guard state.hasLiveAttempts, let lastSync else { return -.infinity }
+    return lastSync + RunLoop.syncInterval
+  }
+
+  private func syncIfDue() {
+    let now = clock.wallSeconds()
+    // A clock that was set back has no say in it.
+    guard let due = syncDue, due <= now || due > now + RunLoop.syncInterval else { return }
+    isSyncWanted = false
+    lastSync = now
+    syncFolders()
   }
 
   private func syncFolders() {

@@ -135,11 +135,15 @@ extension RunState {
     }
   }
 
-  /// How many more attempts may live. What is being published cannot pile up.
+  /// How many more attempts may live. Those that hold no share wait for the disk, which serves some of them in the time of one; but what
+  /// is being published cannot pile up.
   private var freeLanes: Int {
     let lanes = min(settings.maximumAttempts, settings.capacity.cpu)
-    return min(lanes - holders.count, 2 * lanes - attempts.count)
+    return min(lanes - holders.count, lanes + RunState.publishedAtOnce - attempts.count)
   }
+
+  /// How many attempts may be verified and published beside those that run.
+  private static let publishedAtOnce = 8
 
   private var freeCores: Int { settings.capacity.cpu - holders.reduce(0) { $0 + $1.plan.record.resources.cpu } }
 

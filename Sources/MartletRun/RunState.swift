@@ -94,6 +94,9 @@ public struct RunState: Sendable {
     return transition
   }
 
+  /// Whether an attempt is under way.
+  var hasLiveAttempts: Bool { !attempts.isEmpty }
+
   /// When the loop must wake the run although nothing else happens, seconds since 1970.
   public var nextWake: Double? {
     waitingPositions.reduce(nil as Double?) { earliest, position in

@@ -63,6 +63,19 @@ struct RunLoopTests {
       ])
   }
 
+  @Test func oneSyncServesAllThatEndsWhileAttemptsAreAlive() throws {
+    let chain = (0..<5).map { number in
+      PipelineTask.command("t\(number)", in: [number == 0 ? "x=./source" : "x=t\(number - 1).o"], out: ["o=./o\(number)"])
+    }
+    #expect(try loop(world(chain)).run().counts == RunCounts(ran: 5))
+    let synced = trace.lines.filter { $0.hasPrefix("sync") || $0.hasPrefix("tell") || $0 == "commit run ended succeeded" }
+    #expect(
+      synced == [
+        "sync folders", "sync journal", "tell t0 succeeded", "sync folders", "sync journal", "commit run ended succeeded",
+        "tell t1 succeeded", "tell t2 succeeded", "tell t3 succeeded", "tell t4 succeeded", "sync journal",
+      ])
+  }
+
   @Test func aFailureIsWrittenDownWithItsWait() throws {
     let world = world([two[0]])
     world.script("one") { $0.earlier == 0 ? .exit(75) : .success }
