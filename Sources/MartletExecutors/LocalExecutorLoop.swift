@@ -99,7 +99,7 @@ final class LocalExecutorLoop {
       let supervisor = try currentSupervisor()
       try folder.write(supervisor: supervisor.id)
       attempts[request.attempt] = OpenAttempt(folder: folder, place: .with(supervisor: supervisor.id))
-      supervisor.link.connection.send(JSONLine.encode(SupervisorRequest.start(request)))
+      supervisor.link.connection.send(SupervisorRequest.start(request).line)
     } catch {
       let now = SystemTime.wallSeconds()
       let status = ExitRecord.Status.notStarted(errno: (error as? SystemError)?.code ?? EIO)
@@ -124,7 +124,7 @@ final class LocalExecutorLoop {
   private func end(_ id: String, immediately: Bool) {
     guard let attempt = attempts[id] else { return }
     if case .with(let supervisor) = attempt.place, let link = links[supervisor] {
-      link.connection.send(JSONLine.encode(SupervisorRequest.end(attempt: id, immediately: immediately)))
+      link.connection.send(SupervisorRequest.end(attempt: id, immediately: immediately).line)
     } else {
       attempts[id]!.wantedEnd = immediately || attempt.wantedEnd == true
     }
@@ -135,7 +135,7 @@ final class LocalExecutorLoop {
   private func hear(_ link: Link, from supervisor: String) {
     for line in link.connection.receive() {
       do {
-        obey(try JSONLine.decode(SupervisorMessage.self, from: line), from: supervisor, link)
+        obey(try SupervisorMessage(line: line), from: supervisor, link)
       } catch {
         // It speaks another version: as good as gone.
         return cut(supervisor)

@@ -3,25 +3,25 @@
 import MartletRun
 
 /// What an engine asks for.
-public enum SupervisorRequest: Codable, Hashable, Sendable {
+public enum SupervisorRequest: Hashable, Sendable {
   /// Starting what was started before only tells its state again.
   case start(AttemptRequest)
   /// Ends the whole tree of processes; an attempt that is over is left as it is.
   case end(attempt: String, immediately: Bool)
 }
 
-/// What a supervisor tells every engine that is connected.
-public enum SupervisorMessage: Codable, Hashable, Sendable {
+/// What a supervisor tells every engine that is connected. `started` and `exited` also stand in the attempt's folder.
+public enum SupervisorMessage: Hashable, Sendable {
   /// The first message on every connection: the attempts that are not over. Of those that are, the exit record lies in their folder.
   case hello(version: Int, running: [RunningAttempt])
   case started(RunningAttempt)
   case exited(ExitRecord)
 
   /// Engine and supervisor of different versions do not talk.
-  public static let version = 1
+  public static let version = 2
 }
 
-public struct RunningAttempt: Codable, Hashable, Sendable {
+public struct RunningAttempt: Hashable, Sendable {
   public let attempt: String
   public let identity: ProcessIdentity
 

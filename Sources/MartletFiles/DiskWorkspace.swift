@@ -18,12 +18,14 @@ public final class DiskWorkspace: Workspace {
   private let shownRuns = Mutex<[String: String]>([:])
   /// Held while old content moves aside for `in_place` or comes back; what has moved stands in files.
   let inPlace = Mutex<Void>(())
+  private let spares: SpareFolders
 
   /// - Parameter root: the workspace's absolute path.
   public init(root: String, memo: DigestMemo, parseConfiguration: @escaping ConfigurationParser) {
     self.root = root
     self.memo = memo
     self.parseConfiguration = parseConfiguration
+    spares = SpareFolders("\(root)/.martlet/spare")
   }
 
   func full(_ path: ArtifactPath) -> String { "\(root)/\(path.withoutTrailingSlash)" }
@@ -34,12 +36,15 @@ public final class DiskWorkspace: Workspace {
     do {
       let changed = try changedInputs(of: plan)
       guard changed.isEmpty else { return .inputsChanged(changed) }
-      try FileTree.makeFolder("\(root)/\(plan.folder)/scratch")
-      for item in plan.items {
-        for output in item.outputs { try FileTree.makeFolder("\(root)/\(output.staged.parent)") }
+      let folder = "\(root)/\(plan.folder)"
+      try FileTree.makeFolder(folder)
+      try spares.take("\(folder)/scratch")
+      if !plan.inPlace { try spares.take("\(folder)/out") }
+      for parent in Set(plan.items.flatMap(\.outputs).map(\.staged.parent)) where parent != "\(plan.folder)/out" {
+        try FileTree.makeFolder("\(root)/\(parent)")
       }
       if plan.inPlace { try moveAsideBefore(plan) }
-      try DurableFile.replace("\(root)/\(plan.folder)/spec.json", with: Array(plan.specification.utf8))
+      try DurableFile.replace("\(folder)/spec.json", with: Array(plan.specification.utf8))
       return .ready
     } catch {
       return .failed(SystemError.failureClass(of: error), message: "\(error)")
@@ -329,10 +334,10 @@ public final class DiskWorkspace: Workspace {
     let folder = "\(root)/\(AttemptPlan.folder(of: attempt))"
     try putBack(attempt)
     try keepEdits(of: attempt)
-    if try FileKind.of(keepMark(attempt)) == nil { try FileTree.remove("\(folder)/out") }
+    if try FileKind.of(keepMark(attempt)) == nil { try spares.giveBack("\(folder)/out") }
     // Last: as long as it is there, something may be left to do.
     do {
-      try FileTree.remove("\(folder)/scratch")
+      try spares.giveBack("\(folder)/scratch")
     } catch let error as SystemError where error.isForbidden {
       // A folder of temporary files that only another user of a shared workspace may open: it goes with that user's next command.
       return

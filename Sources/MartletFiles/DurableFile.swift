@@ -31,6 +31,12 @@ public enum DurableFile {
     if isNew { try syncFolder(ofItemAt: path) }
   }
 
+  /// Adds a line, which ends in its line break, without a sync. It stays a line of its own also behind one that a full disk cut short.
+  public static func add(_ line: [UInt8], to path: String, mode: mode_t = 0o666) throws {
+    let file = try OpenFile(path, O_WRONLY | O_APPEND | O_CREAT, mode: mode, operation: "append to")
+    try ([UInt8(ascii: "\n")] + line).withUnsafeBytes { try file.write($0) }
+  }
+
   /// Syncs a file's data, or a folder's entries.
   public static func sync(_ path: String) throws {
     try OpenFile(path, O_RDONLY | O_NONBLOCK, operation: "sync").sync()

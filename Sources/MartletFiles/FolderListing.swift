@@ -9,7 +9,8 @@
 public enum FolderListing {
   /// The names in the folder at `path`, sorted by their bytes, without `.` and `..`.
   public static func names(of path: String) throws -> [FileName] {
-    try names(in: OpenFile(path, O_RDONLY | O_DIRECTORY, operation: "list"))
+    guard let stream = opendir(path) else { throw SystemError("list", path) }
+    return try names(in: stream, path)
   }
 
   static func names(in folder: borrowing OpenFile) throws -> [FileName] {
@@ -22,6 +23,11 @@ public enum FolderListing {
       close(duplicate)
       throw error
     }
+    return try names(in: stream, path)
+  }
+
+  /// Closes the stream.
+  private static func names(in stream: OpaquePointer, _ path: String) throws -> [FileName] {
     defer { closedir(stream) }
     var names: [FileName] = []
     while true {

@@ -13,7 +13,7 @@ public enum Writeback {
   /// - Parameter paths: files and folders; links in folders are left alone.
   public static func sync(_ paths: [String]) throws {
     let items = try paths.flatMap(everything)
-    for item in items where !item.isFolder { try start(item.path) }
+    if items.count > 1 { for item in items where !item.isFolder { try start(item.path) } }
     for item in items { try DurableFile.sync(item.path) }
   }
 

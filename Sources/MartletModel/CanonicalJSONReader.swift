@@ -84,7 +84,13 @@ private struct CanonicalJSONReader {
 
   private mutating func string() -> String? {
     position += 1
-    var content: [UInt8] = []
+    let plain = bytes[position...].prefix { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    position = plain.endIndex
+    if next == UInt8(ascii: "\"") {
+      position += 1
+      return String(decoding: plain, as: UTF8.self)
+    }
+    var content = Array(plain)
     while let byte = next {
       position += 1
       switch byte {

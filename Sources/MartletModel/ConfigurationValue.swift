@@ -52,6 +52,7 @@ public enum ConfigurationValue: Hashable, Sendable {
 
   /// `text` as a JSON string; only what JSON demands is escaped.
   public static func quoted(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) { return "\"\(text)\"" }
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -54,4 +54,16 @@ public struct AttemptPlan: Sendable, Hashable {
   public var folder: String { AttemptPlan.folder(of: record.id) }
 
   public static func folder(of attempt: String) -> String { ".martlet/attempts/\(attempt)" }
+
+  /// Where an output is written before it is published, under its own name. Folders keep the outputs of one attempt apart; where there is a
+  /// single one, none is made for it.
+  /// - Parameters:
+  ///   - place: of the instance in the attempt.
+  ///   - isAlone: the attempt has one instance and that one output.
+  public static func staged(
+    _ target: ArtifactPath, of output: String, place: Int, attempt: String, isAlone: Bool
+  ) -> ArtifactPath {
+    let own = isAlone ? "" : "\(place)/\(output)/"
+    return ArtifactPath("\(folder(of: attempt))/out/\(own)\(target.lastComponent)\(target.isFolder ? "/" : "")")
+  }
 }

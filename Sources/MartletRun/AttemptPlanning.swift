@@ -44,9 +44,8 @@ extension RunState {
     let outputs = declared.map { output in
       let target = ArtifactPath(
         planner.pipeline.expand(output.path, partition: instance.partition, hash: record.fingerprints[place].hash))
-      let slash = target.isFolder ? "/" : ""
-      let staged = ArtifactPath(
-        "\(AttemptPlan.folder(of: record.id))/out/\(place)/\(output.name)/\(target.lastComponent)\(slash)")
+      let staged = AttemptPlan.staged(
+        target, of: output.name, place: place, attempt: record.id, isAlone: record.instances.count == 1 && declared.count == 1)
       return AttemptPlan.ItemOutput(
         name: output.name, staged: task.inPlace ? target : staged, target: target,
         previous: recorded.first { $0.name == output.name && $0.path == target }?.digest,

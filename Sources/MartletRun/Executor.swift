@@ -3,14 +3,14 @@
 import MartletModel
 
 /// Everything an executor needs to start one attempt. Paths are absolute.
-public struct AttemptRequest: Sendable, Hashable, Codable {
+public struct AttemptRequest: Sendable, Hashable {
   public let attempt: String
   /// The program and its arguments.
   public let arguments: [String]
   /// The whole environment, `MARTLET_ATTEMPT` included: it is also the mark by which strays are found.
   public let environment: [String: String]
   public let workingDirectory: String
-  /// The attempt's own folder, which exists: `exit.json` and `start.json` are written there.
+  /// The attempt's own folder, which exists: what happens to its process is written there.
   public let folder: String
   /// stdout and stderr are appended here.
   public let logPath: String

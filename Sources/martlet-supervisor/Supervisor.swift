@@ -26,8 +26,8 @@ final class Supervisor {
   private var engines: [LineConnection]
   /// Those that are not over, by id.
   private var attempts: [String: SupervisedAttempt] = [:]
-  /// Exit records that could not be written yet.
-  private var unwritten: [(record: ExitRecord, folder: AttemptFolder)] = []
+  /// Exit records that could not be written yet, each as the line that tells it.
+  private var unwritten: [(line: [UInt8], folder: AttemptFolder)] = []
   private var hasStrays = false
 
   init(folder: String, engine: Int32) throws {
@@ -122,8 +122,8 @@ final class Supervisor {
   private func greet(_ descriptor: Int32) {
     let engine = LineConnection(descriptor)
     let running = attempts.values.map { RunningAttempt(attempt: $0.attempt, identity: $0.identity) }
-    engine.send(JSONLine.encode(SupervisorMessage.hello(version: SupervisorMessage.version, running: running)))
-    for item in unwritten { engine.send(JSONLine.encode(SupervisorMessage.exited(item.record))) }
+    engine.send(SupervisorMessage.hello(version: SupervisorMessage.version, running: running).line)
+    for item in unwritten { engine.send(item.line) }
     engines.append(engine)
   }
 
@@ -134,8 +134,9 @@ final class Supervisor {
     return descriptors
   }
 
-  private func tell(_ message: SupervisorMessage) {
-    let line = JSONLine.encode(message)
+  private func tell(_ message: SupervisorMessage) { tell(message.line) }
+
+  private func tell(_ line: [UInt8]) {
     for engine in engines { engine.send(line) }
   }
 
@@ -145,7 +146,7 @@ final class Supervisor {
     for engine in engines {
       for line in engine.receive() {
         do {
-          obey(try JSONLine.decode(SupervisorRequest.self, from: line))
+          obey(try SupervisorRequest(line: line))
         } catch {
           complain("a request that is not understood: \(error)")
         }
@@ -181,8 +182,9 @@ final class Supervisor {
         attempt: request.attempt, folder: attemptFolder, identity: identity, graceSeconds: request.graceSeconds,
         startedAt: startedAt, deadline: request.timeoutSeconds.map { SystemTime.bootSeconds() + $0 },
         groupKillsAtStart: groupKills)
-      recordStart(identity, in: attemptFolder)
-      tell(.started(RunningAttempt(attempt: request.attempt, identity: identity)))
+      let line = SupervisorMessage.started(RunningAttempt(attempt: request.attempt, identity: identity)).line
+      recordStart(line, in: attemptFolder)
+      tell(line)
     } catch {
       let status = ExitRecord.Status.notStarted(errno: (error as? SystemError)?.code ?? EIO)
       finish(
@@ -208,9 +210,9 @@ final class Supervisor {
   }
 
   /// Without the record the process is still found, by the mark in its environment.
-  private func recordStart(_ identity: ProcessIdentity, in attemptFolder: AttemptFolder) {
+  private func recordStart(_ line: [UInt8], in attemptFolder: AttemptFolder) {
     do {
-      try attemptFolder.write(identity)
+      try attemptFolder.add(line)
     } catch {
       complain("\(error)")
     }
@@ -304,18 +306,19 @@ final class Supervisor {
   // MARK: exit records
 
   private func finish(_ record: ExitRecord, in attemptFolder: AttemptFolder) {
-    if !write(record, in: attemptFolder) { unwritten.append((record, attemptFolder)) }
-    tell(.exited(record))
+    let line = SupervisorMessage.exited(record).line
+    if !write(line, in: attemptFolder) { unwritten.append((line, attemptFolder)) }
+    tell(line)
   }
 
   private func writeLeftRecords() {
-    unwritten.removeAll { write($0.record, in: $0.folder) }
+    unwritten.removeAll { write($0.line, in: $0.folder) }
   }
 
   /// Whether nothing remains to be done: written, or the folder is gone and with it whoever could want to know.
-  private func write(_ record: ExitRecord, in attemptFolder: AttemptFolder) -> Bool {
+  private func write(_ line: [UInt8], in attemptFolder: AttemptFolder) -> Bool {
     do {
-      try attemptFolder.write(record)
+      try attemptFolder.add(line)
       return true
     } catch {
       complain("\(error)")

@@ -107,6 +107,8 @@ class Watched:
                 raise Broken("a new store is made before it is synced that the damaged one was set aside")
         elif call.name == "sendto":
             self.check_message(call.text)
+        elif call.name == "write" and paths and paths[0].endswith("/process.jsonl"):
+            self.check_line(paths[0].split("/")[-2], call.text)
         elif call.name == "write" and paths and paths[0] == f"{self.workspace.scratch}/out":
             for line in call.text.split("\n"):
                 self.check_told(line)
@@ -128,12 +130,6 @@ class Watched:
                 raise Broken(f"{old} is moved aside before it is written durably where it goes")
         elif new.startswith(".martlet/aside/"):
             self.asides.add(new)
-        elif attempt and new.endswith("/supervisor"):
-            self.origins.add(attempt)
-            if not self.is_recorded(attempt):
-                raise Broken(f"attempt {attempt} is to start before the store has it")
-        elif attempt and new.endswith("/exit.json"):
-            self.exits.add(attempt)
         elif new == CURRENT:
             self.demand(HISTORY, f"{CURRENT} moves")
             if call.begin < self.history_written:
@@ -152,10 +148,20 @@ class Watched:
     # The checkpoint's file of each output that gc may remove.
     collected = {}
 
+    def check_line(self, attempt, text):
+        """What is written down of an attempt's process."""
+        kind = next(iter(json.loads(text)))
+        if kind == "toldTo":
+            self.origins.add(attempt)
+            if not self.is_recorded(attempt):
+                raise Broken(f"attempt {attempt} is to start before the store has it")
+        elif kind == "exited":
+            self.exits.add(attempt)
+
     def check_message(self, text):
         for kind, known in (("exited", self.exits), ("start", self.origins)):
             if text.startswith(f'{{"{kind}":'):
-                attempt = next(iter(json.loads(text.split("\n")[0])[kind].values()))["attempt"]
+                attempt = json.loads(text.split("\n")[0])[kind]["attempt"]
                 if attempt not in known:
                     raise Broken(f"{kind} of {attempt} is told before it is written down")
 
@@ -306,7 +312,7 @@ class Order:
         def check(call, comment="because of the order"):
             if not seen and call.name == "pwrite64" and comment in call.text:
                 seen.append(call.end)
-            if call.name.startswith("rename") and call.paths[1].endswith("/supervisor") and not (seen and watched.log_synced > seen[0]):
+            if call.name == "write" and '{"toldTo":' in call.text and not (seen and watched.log_synced > seen[0]):
                 raise Broken("an attempt of a backfill is to start before its plan is synced")
             Watched.check(watched, call)
 

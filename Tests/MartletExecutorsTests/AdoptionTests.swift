@@ -57,7 +57,7 @@ import Testing
     let identity = try await startAndLeave("a", waitsForGo)
     try go()
     try await eventually("the supervisor to leave") { try bench.supervisorProcesses().isEmpty }
-    let origin = "\(bench.folder("a"))/supervisor"
+    let origin = "\(bench.folder("a"))/process.jsonl"
     let text = String(decoding: try #require(try FileContent.read(origin)), as: UTF8.self)
     #expect(text.contains(ProcessTable.bootID))
     try DurableFile.replace(origin, with: Array(text.replacing(ProcessTable.bootID, with: "another-boot").utf8))

@@ -37,7 +37,7 @@ struct AttemptPlanningTests {
       firstAttempts(.testing([task], parameters: ["n": .text("a b")]), sources: ["./my model.pkl": "m"]).first)
     #expect(
       plan.shellCommand
-        == #"python3 score.py --model './my model.pkl' --none  --out '.martlet/attempts/r.1/out/0/scores/it'\''s.csv' --n 'a b' $HOME 'n is a b'"#
+        == #"python3 score.py --model './my model.pkl' --none  --out '.martlet/attempts/r.1/out/it'\''s.csv' --n 'a b' $HOME 'n is a b'"#
     )
     #expect(plan.environment == ["NOTE": "n is a b"])
     #expect(plan.items[0].outputs[0].target == "data/it's.csv")

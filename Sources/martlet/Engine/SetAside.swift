@@ -122,8 +122,11 @@ struct SetAsideDesk {
       let attempt = try store.latestAttempts(task: clean.name, limit: 100).first(where: { $0.instances.contains(instance) }),
       let place = attempt.instances.firstIndex(of: instance), let output = clean.output("quarantine")
     else { return nil }
-    let name = ArtifactPath(reader.loaded.pipeline.expand(output.path, partition: instance.partition)).lastComponent
-    let path = "\(AttemptPlan.folder(of: attempt.id))/out/\(place)/quarantine/\(name)"
+    let target = ArtifactPath(reader.loaded.pipeline.expand(output.path, partition: instance.partition))
+    let path = AttemptPlan.staged(
+      target, of: output.name, place: place, attempt: attempt.id,
+      isAlone: attempt.instances.count == 1 && clean.outputs.count == 1
+    ).string
     guard try FileKind.of("\(reader.location.root)/\(path)") == .file else { return nil }
     return Place(task: clean.name, path: path, partition: instance.partition, attempt: attempt.id)
   }
