@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import subprocess
 
 CP = "cp ${{ in.x }} ${{ out.y }}"
 
@@ -88,6 +89,54 @@ class Shape:
             "    for name, inputs, output in STEPS:",
             "        command = 'cp ' + inputs[0] + ' ' + output if len(inputs) == 1 else 'cat ' + ' '.join(inputs) + ' > ' + output",
             "        yield {'name': name, 'file_dep': inputs, 'targets': [output], 'actions': [command]}",
+        ]) + "\n")
+
+    def luigi(self, folder):
+        write(f"{folder}/steps.py", "\n".join([
+            "import luigi, subprocess",
+            f"STEPS = {{output: inputs for _, inputs, output in {self.steps!r}}}",
+            "class Source(luigi.ExternalTask):",
+            "    path = luigi.Parameter()",
+            "    def output(self): return luigi.LocalTarget(self.path)",
+            "class Step(luigi.Task):",
+            "    path = luigi.Parameter()",
+            "    def requires(self): return [Step(p) if p in STEPS else Source(p) for p in STEPS[self.path]]",
+            "    def output(self): return luigi.LocalTarget(self.path)",
+            "    def run(self):",
+            "        inputs = STEPS[self.path]",
+            "        command = 'cp' if len(inputs) == 1 else 'cat'",
+            "        tail = self.path if command == 'cp' else '> ' + self.path",
+            "        subprocess.check_call(' '.join([command] + inputs + [tail]), shell=True)",
+            "class All(luigi.WrapperTask):",
+            "    def requires(self): return [Step(p) for p in STEPS]",
+        ]) + "\n")
+
+    def dvc(self, folder):
+        lines = ["stages:"]
+        for name, inputs, output in self.steps:
+            command = f"cp {inputs[0]} {output}" if len(inputs) == 1 else f"cat {' '.join(inputs)} > {output}"
+            lines += [f"  {name}:", f"    cmd: {command}", "    deps:"] + [f"    - {path}" for path in inputs]
+            lines += ["    outs:", f"    - {output}"]
+        write(f"{folder}/dvc.yaml", "\n".join(lines) + "\n")
+        subprocess.run(["dvc", "init", "--no-scm", "-q"], cwd=folder, check=True)
+
+    def redun(self, folder):
+        write(f"{folder}/steps.py", "\n".join([
+            "import subprocess",
+            "from redun import File, task",
+            "redun_namespace = 'bench'",
+            f"STEPS = {self.steps!r}",
+            "@task()",
+            "def step(inputs, output):",
+            "    command = 'cp' if len(inputs) == 1 else 'cat'",
+            "    tail = output if command == 'cp' else '> ' + output",
+            "    subprocess.check_call(' '.join([command] + [f.path for f in inputs] + [tail]), shell=True)",
+            "    return File(output)",
+            "@task()",
+            "def main():",
+            "    made = {}",
+            "    for _, inputs, output in STEPS: made[output] = step([made[p] if p in made else File(p) for p in inputs], output)",
+            "    return list(made.values())",
         ]) + "\n")
 
     # As if everything had run: running 100,000 processes takes longer than what is measured.
