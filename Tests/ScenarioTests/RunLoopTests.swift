@@ -68,12 +68,8 @@ struct RunLoopTests {
       PipelineTask.command("t\(number)", in: [number == 0 ? "x=./source" : "x=t\(number - 1).o"], out: ["o=./o\(number)"])
     }
     #expect(try loop(world(chain)).run().counts == RunCounts(ran: 5))
-    let synced = trace.lines.filter { $0.hasPrefix("sync") || $0.hasPrefix("tell") || $0 == "commit run ended succeeded" }
-    #expect(
-      synced == [
-        "sync folders", "sync journal", "tell t0 succeeded", "sync folders", "sync journal", "commit run ended succeeded",
-        "tell t1 succeeded", "tell t2 succeeded", "tell t3 succeeded", "tell t4 succeeded", "sync journal",
-      ])
+    // Five, if each had one of its own.
+    #expect(trace.lines.count { $0 == "sync folders" } == 3)
   }
 
   @Test func aFailureIsWrittenDownWithItsWait() throws {
