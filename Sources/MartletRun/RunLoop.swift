@@ -19,8 +19,6 @@ public final class RunLoop {
   private var pendingWork = 0
   /// Entries of events without effects.
   private var uncommitted: [JournalEntry] = []
-  /// When the first of them is to be committed at the latest, seconds since 1970.
-  private var commitDue: Double?
   /// Whether something that ended well waits for a sync to be told.
   private var isSyncWanted = false
   /// When the last sync began, seconds since 1970.
@@ -30,8 +28,6 @@ public final class RunLoop {
 
   /// Events in one transaction.
   private static let largestStep = 64
-  /// How long entries may wait that nothing follows from, in seconds.
-  private static let commitInterval = 0.05
   /// While attempts are alive a sync begins no earlier after the one before, in seconds: it then serves many of them.
   private static let syncInterval = 0.2
 
@@ -88,7 +84,8 @@ public final class RunLoop {
       self.putBack = nil
       return putBack
     }
-    let due = [hasEnded ? nil : state.nextWake, commitDue, syncDue].compactMap { $0 }.min()
+    guard uncommitted.isEmpty else { return mailbox.next(timeoutSeconds: 0) }
+    let due = [hasEnded ? nil : state.nextWake, syncDue].compactMap { $0 }.min()
     return mailbox.next(timeoutSeconds: due.map { $0 - clock.wallSeconds() })
   }
 
@@ -116,11 +113,8 @@ public final class RunLoop {
         if case .finish(let result, let counts) = effect { end = (result, counts) } else { effects.append(effect) }
       }
     }
-    // What nothing follows from, as that a process has started, shares a commit with what comes soon.
-    guard !effects.isEmpty || end != nil else {
-      if commitDue == nil, !uncommitted.isEmpty { commitDue = now + RunLoop.commitInterval }
-      return nil
-    }
+    // What nothing follows from, as that a process has started, shares a commit with what comes next if that waits already.
+    guard !effects.isEmpty || end != nil else { return nil }
     try commitAll()
     for effect in effects { perform(effect) }
     syncIfDue()
@@ -128,7 +122,6 @@ public final class RunLoop {
   }
 
   private func commitAll() throws {
-    commitDue = nil
     guard !uncommitted.isEmpty else { return }
     let entries = uncommitted
     uncommitted = []

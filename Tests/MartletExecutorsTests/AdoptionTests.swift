@@ -119,9 +119,9 @@ import Testing
     let supervisor = try #require(try FolderListing.names(of: bench.supervisors).first)
     let connection = LineConnection(try #require(try StreamSocket.connect(to: "\(bench.supervisors)/\(supervisor)")))
     func answer(_ look: (SupervisorMessage) -> Bool) async throws {
-      connection.send(JSONLine.encode(SupervisorRequest.start(request)))
+      connection.send(SupervisorRequest.start(request).line)
       try await eventually("the answer") {
-        try connection.receive().contains { look(try JSONLine.decode(SupervisorMessage.self, from: $0)) }
+        try connection.receive().contains { look(try SupervisorMessage(line: $0)) }
       }
     }
     try await answer { $0 == .started(RunningAttempt(attempt: bench.id("a"), identity: process)) }
