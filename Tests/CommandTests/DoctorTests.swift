@@ -22,6 +22,7 @@ import Testing
     #expect(ending.out.contains("✗ duckdb              DuckDB was not found\n"))
     #expect(ending.out.contains("looked in ROOT\n"))
     #expect(ending.out.contains(install))
+    #expect(ending.out.ranges(of: "pip install").count == 2, "once for each library: \(ending)")
     #expect(ending.out.contains("! lightgbm            LightGBM was not found\n"), "this pipeline does not train")
     #expect(ending.out.contains("! git                 not on the PATH\n"))
     #expect(ending.out.contains("✓ workspace           ROOT: rows, 1 task\n"))

@@ -57,8 +57,10 @@ public enum NativeProbe {
     return text.split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown"
   }
 
+  /// What was said, without the hint, which stands beside it.
   private static func missing(_ name: String, _ error: String) -> [String: String] {
-    ["name": name, "error": error, "hint": NativeLibrarySearch.hint]
+    let lines = error.split(separator: "\n").filter { !$0.hasSuffix(NativeLibrarySearch.hint) }
+    return ["name": name, "error": lines.joined(separator: "\n"), "hint": NativeLibrarySearch.hint]
   }
 
   private static func program(_ name: String, _ option: String, in path: String, hint: String) -> [String: String] {

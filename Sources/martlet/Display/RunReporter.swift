@@ -149,7 +149,11 @@ final class RunReporter: RunObserver {
       let ruling = notice.ruling.map { ", \($0.rawValue) by a person" } ?? ""
       line(word, "", "verdict \(verdict.rawValue)\(ruling): \(tally.messages.first ?? notice.message ?? "see the task's report")")
     }
-    for aside in tally.asides { line("waiting", "", "an output had been edited; the edited bytes are at \(aside)") }
+    for aside in tally.asides {
+      // `.martlet/aside/ATTEMPT/` and where it was
+      let output = aside.split(separator: "/", maxSplits: 3).last ?? ""
+      line("waiting", "", "\(output) had been edited; the edited bytes are at \(aside)")
+    }
   }
 
   private func failureText(_ notice: SettledNotice) -> String {
