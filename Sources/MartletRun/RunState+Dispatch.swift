@@ -194,6 +194,7 @@ extension RunState {
 
   /// Takes over an attempt of an interrupted run that works on just this.
   private mutating func claim(_ position: Int, _ decided: Decided) -> Bool {
+    guard !readsWhatWasMadeAgain(position) else { return false }
     let instance = planner.graph.nodes[position].instance
     func works(_ record: AttemptRecord) -> Int? {
       record.instances.indices.first { record.instances[$0] == instance && record.fingerprints[$0] == decided.fingerprint }
@@ -218,6 +219,15 @@ extension RunState {
     transition.effects.append(.adopt(record))
     transition.effects.append(.tell(.attemptStarted(record, reasons: decided.reasons)))
     return true
+  }
+
+  /// Whether this run made an input of a node anew: an attempt from before may have read other bytes, which stood in their place
+  /// meanwhile, though its fingerprint is the same.
+  private func readsWhatWasMadeAgain(_ position: Int) -> Bool {
+    planner.graph.nodes[position].inputs.contains { input in
+      guard case .nodes(let producers, _) = input.origin else { return false }
+      return producers.contains { if case .settled(.succeeded) = states[$0] { true } else { false } }
+    }
   }
 
   /// An adopted attempt works for this node, with what the interrupted run had spent on it.

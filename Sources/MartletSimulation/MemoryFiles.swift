@@ -78,11 +78,6 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   /// Bytes of a person's that were moved out of the way.
   var asides: [String] { contents.filter { $0.key.string.hasPrefix(asideFolder) }.map(\.value.text).sorted() }
 
-  /// Whether an attempt that is not over reads it.
-  func isBeingRead(_ path: ArtifactPath) -> Bool {
-    prepared.values.contains { plan in plan.items.contains { item in item.inputs.contains { $0.paths.contains(path) } } }
-  }
-
   // MARK: What people and processes write
 
   /// A person writes or removes a file.

@@ -58,6 +58,23 @@ struct AdoptionTests {
     #expect(world.journal.checkpoints[TaskInstance(task: "slow")]?.attempt == "r2.1")
   }
 
+  /// It may have read the edit, which its fingerprint knows nothing of.
+  @Test func workOnAnOutputThatWasEditedMeanwhileAndIsMadeAgainIsDoneAgain() {
+    let world = World(
+      .testing([
+        .command("first", in: ["x=./source"], out: ["o=./first"]),
+        .command("slow", in: ["x=first.o", "y=./other"], out: ["o=./slow"]),
+      ]), sources: ["./source": "1", "./other": "1"])
+    #expect(world.run().result == .succeeded)
+    world["./other"] = "2"
+    #expect(!world.runKilled(after: 3))
+    #expect(world.processes.running == ["r2.1"])
+    world["./first"] = "edited"
+    #expect(world.run().attempts == ["first: succeeded", "slow: succeeded"])
+    #expect(world.journal.attempts["r2.1"]?.end?.outcome == .cancelled)
+    #expect(world.processes.running.isEmpty)
+  }
+
   @Test func workOfATaskThatIsGoneIsEnded() {
     let world = world()
     interrupted(world)
