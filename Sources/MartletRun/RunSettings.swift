@@ -17,6 +17,8 @@ public struct RunSettings: Sendable {
   public let adoptable: [AttemptRecord]
   /// Waits of an interrupted run.
   public let waits: [TaskInstance: CarriedWait]
+  /// Instances that an earlier run failed or never came to, as the record has it.
+  public let troubled: Set<TaskInstance>
   /// Which partitions start first, with all their tasks; `nil` means task by task, as the graph has them.
   public let partitionOrder: PartitionOrder?
   /// The digests of the recipes that instances were planned with: one whose recipe has changed meanwhile is left out.
@@ -28,7 +30,8 @@ public struct RunSettings: Sendable {
   public init(
     run: RunRecord, capacity: Resources, maximumAttempts: Int = .max, failFast: Bool = false,
     retryPolicy: RetryPolicy = RetryPolicy(), seed: UInt64, adoptable: [AttemptRecord] = [],
-    waits: [TaskInstance: CarriedWait] = [:], partitionOrder: PartitionOrder? = nil, recipes: [TaskInstance: Digest] = [:],
+    waits: [TaskInstance: CarriedWait] = [:], troubled: Set<TaskInstance> = [], partitionOrder: PartitionOrder? = nil,
+    recipes: [TaskInstance: Digest] = [:],
     comparing: Set<TaskInstance> = []
   ) {
     self.run = run
@@ -39,6 +42,7 @@ public struct RunSettings: Sendable {
     self.seed = seed
     self.adoptable = adoptable
     self.waits = waits
+    self.troubled = troubled
     self.partitionOrder = partitionOrder
     self.recipes = recipes
     self.comparing = comparing

@@ -235,8 +235,9 @@ public struct RunState: Sendable {
       messages[position] = said
     default: break
     }
-    // What was reused or is missing stands in the run's counts: a run that finds nothing to do must not fill the store.
-    if settlement != .reused && settlement != .missing {
+    // What was reused or is missing stands in the run's counts: a run that finds nothing to do must not fill the store. But what failed
+    // before and stands again must not go on being told of as failed.
+    if (settlement != .reused && settlement != .missing) || settings.troubled.contains(instance) {
       transition.entries.append(
         .settled(
           InstanceRecord(

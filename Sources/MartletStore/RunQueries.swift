@@ -71,6 +71,17 @@ extension StoreReader {
     return try connection.perform { try Row.fetchAll($0.cachedStatement(sql: sql)).map(InstanceRecord.init(row:)) }
   }
 
+  /// The instances that the newest run that settled them failed, blocked or cancelled.
+  public func troubledInstances() throws -> Set<TaskInstance> {
+    let sql = """
+      SELECT instance FROM instances WHERE sequence IN (SELECT max(sequence) FROM instances GROUP BY instance)
+        AND settlement IN ('failed', 'blocked', 'cancelled')
+      """
+    return try connection.perform { database in
+      Set(try Row.fetchAll(database.cachedStatement(sql: sql)).map { try $0.instance(0) })
+    }
+  }
+
   /// What the newest run that settled `instance` made of it.
   public func latestSettlement(of instance: TaskInstance) throws -> InstanceRecord? {
     let sql = """

@@ -3,6 +3,12 @@
 import MartletModel
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 @Suite struct RetryTests {
   /// Four tasks; `mix` calls its data bad until there is a file `fixed`.
   private static let pipeline = """
@@ -37,6 +43,22 @@ import Testing
     workspace.write("source", "rows\n")
     #expect(workspace.martlet("run", "-q", "--param", "word=bye").status == 1)
     return workspace
+  }
+
+  @Test func whatStandsAgainIsNoLongerToldOfAsFailed() {
+    let workspace = CommandWorkspace(pipeline: RetryTests.pipeline)
+    workspace.write("source", "rows\n")
+    workspace.write("fixed", "")
+    #expect(workspace.martlet("run", "-q").status == 0)
+    workspace.write("source", "bad rows\n")
+    #expect(unlink(workspace.root + "/fixed") == 0)
+    #expect(workspace.martlet("run", "-q").status == 1)
+    #expect(workspace.martlet("status").out.contains("mix    ✗ failed"))
+    workspace.write("source", "rows\n")
+    #expect(workspace.martlet("run", "-q").status == 0)
+    let status = workspace.martlet("status")
+    #expect(status.out.contains("mix    = reused"), "\(status)")
+    #expect(status.out.contains("after  = reused"), "\(status)")
   }
 
   @Test func whatFailedAndWhatItBlockedRunsOnceMoreWithTheSameParameters() {

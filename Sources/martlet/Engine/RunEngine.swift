@@ -55,7 +55,8 @@ struct RunEngine {
       run: record, capacity: capacity(planner.pipeline), maximumAttempts: request.jobs ?? .max, failFast: request.failFast,
       seed: UInt64(bitPattern: Int64(host.wallSeconds() * 1e6)),
       adoptable: request.comparing.isEmpty ? try adoptable() : [],
-      waits: request.comparing.isEmpty ? try waits() : [:], partitionOrder: request.partitionOrder, recipes: request.recipes,
+      waits: request.comparing.isEmpty ? try waits() : [:], troubled: try session.store.reader.troubledInstances(),
+      partitionOrder: request.partitionOrder, recipes: request.recipes,
       comparing: request.comparing)
     let state = RunState(planner: planner, facts: facts, settings: settings)
     let mailbox = mailbox
