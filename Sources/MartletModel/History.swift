@@ -41,11 +41,11 @@ public struct History: Hashable, Sendable {
   /// - Parameter at: RFC 3339 with offset.
   public func next(
     _ kind: HistoryEntry.Kind, _ subject: HistoryEntry.Subject, at: String, by: String, comment: String?,
-    figures: [String: ConfigurationValue] = [:], settledBy: Int? = nil
+    figures: [String: ConfigurationValue] = [:], requester: String? = nil, settledBy: Int? = nil
   ) -> HistoryEntry {
     HistoryEntry(
       sequence: entries.count + 1, kind: kind, subject: subject, at: at, by: by, comment: comment, figures: figures,
-      settledBy: settledBy,
+      requester: requester, settledBy: settledBy,
       previous: entries.last?.digest ?? HistoryEntry.origin)
   }
 
@@ -102,6 +102,11 @@ public struct History: Hashable, Sendable {
   /// The newest entry that made a release current.
   public func promotion(of release: ArtifactPath) -> HistoryEntry? {
     entries.last { $0.release == release }
+  }
+
+  /// Who started the run that made a release, as its newest approval says; `nil` where none does.
+  public func requester(of release: ArtifactPath) -> String? {
+    entries.last { $0.release == release && $0.requester != nil }?.requester
   }
 
   /// The newest decision on a gate with this evidence, lapsed or not.

@@ -44,6 +44,8 @@ public struct HistoryEntry: Hashable, Sendable {
   public let comment: String?
   /// What the tasks that were shown had said of their results, by task: the figures of a release that its folder does not hold.
   public let figures: [String: ConfigurationValue]
+  /// Of an approval that promotes: the user who started the run that made the release; `nil` where nobody knew.
+  public let requester: String?
   /// The entry that had decided the same already: this one came second and changed nothing.
   public let settledBy: Int?
   /// The digest of the line before; of no bytes for the first.
@@ -51,7 +53,7 @@ public struct HistoryEntry: Hashable, Sendable {
 
   public init(
     sequence: Int, kind: Kind, subject: Subject, at: String, by: String, comment: String?,
-    figures: [String: ConfigurationValue] = [:], settledBy: Int? = nil, previous: Digest
+    figures: [String: ConfigurationValue] = [:], requester: String? = nil, settledBy: Int? = nil, previous: Digest
   ) {
     precondition(subject.kinds.contains(kind), "\(kind) is nothing that is done to \(subject)")
     self.sequence = sequence
@@ -61,6 +63,7 @@ public struct HistoryEntry: Hashable, Sendable {
     self.by = by
     self.comment = comment
     self.figures = figures
+    self.requester = requester
     self.settledBy = settledBy
     self.previous = previous
   }
@@ -160,6 +163,7 @@ extension HistoryEntry {
     fields["previous"] = .text(previous.hex)
     fields["comment"] = comment.map { .text($0) }
     fields["figures"] = figures.isEmpty ? nil : .map(figures)
+    fields["requester"] = requester.map { .text($0) }
     fields["settled_by"] = settledBy.map { .integer($0) }
     return fields
   }
@@ -185,7 +189,7 @@ extension HistoryEntry {
     let settledBy: Int? = if case .integer(let sequence)? = value["settled_by"] { sequence } else { nil }
     self.init(
       sequence: sequence, kind: kind, subject: subject, at: at, by: by, comment: value.text("comment"), figures: figures,
-      settledBy: settledBy, previous: previous)
+      requester: value.text("requester"), settledBy: settledBy, previous: previous)
     guard Array(self.line.utf8) == Array(line.utf8) else { return nil }
   }
 }

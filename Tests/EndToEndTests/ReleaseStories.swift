@@ -69,6 +69,49 @@ extension Stories {
       #expect(first != second)
     }
 
+    /// `!requester` holds for a promotion too, by what the approvals recorded: the store may be gone.
+    @Test func whoMayNotApproveWhatTheyAskedForMayNotPromoteItAgain() throws {
+      let workspace = try Flights.finished()
+      func started(by user: String) throws {
+        _ = try workspace.python(
+          """
+          import sqlite3
+          store = sqlite3.connect(".martlet/store.sqlite")
+          store.execute("UPDATE runs SET started_by = \(user)")
+          store.commit()
+          """)
+      }
+      func approved(_ comment: String) throws -> String {
+        #expect(workspace.martlet("approve", "promote", "-m", comment).status == 0)
+        return try workspace.current()
+      }
+      try started(by: "'somebody-else'")
+      let others = try approved("of somebody else")
+      try workspace.edit("config/train.yaml", "learning_rate: 0.1", "learning_rate: 0.05")
+      #expect(try workspace.run().status == 3)
+      let own = try approved("of whoever runs this")
+      try workspace.edit("config/train.yaml", "learning_rate: 0.05", "learning_rate: 0.2")
+      #expect(try workspace.run().status == 3)
+      try started(by: "NULL")
+      let nobodys = try approved("of nobody knows whom")
+
+      try workspace.edit("martlet.yaml", "approvers: [\"*\"]", "approvers: [\"*\", \"!requester\"]")
+      #expect(workspace.martlet("promote", others, "-m", "better").status == 0)
+      for _ in 0..<2 {
+        let refused = workspace.martlet("promote", own, "-m", "mine")
+        #expect(refused.status == 2 && refused.out.isEmpty, "\(refused)")
+        #expect(refused.err.contains(" may not promote \(own): they started the run that made it\n"), "\(refused)")
+        let unknown = workspace.martlet("promote", nobodys, "-m", "whose?")
+        #expect(
+          unknown.status == 2 && unknown.err.contains("nobody knows any more who started the run that made it"), "\(unknown)")
+        #expect(try workspace.current() == others)
+        try workspace.remove(".martlet")
+      }
+      // Going back stays open to everybody.
+      #expect(workspace.martlet("rollback", "--to", own, "-m", "worse").status == 0)
+      #expect(workspace.martlet("audit", "verify", "--releases").status == 0)
+    }
+
     @Test func aDamagedReleaseIsRefusedByTheFilesName() throws {
       let (workspace, first, second) = try twoPromoted()
       let model = "artifact/model_v\(first)/model.txt"

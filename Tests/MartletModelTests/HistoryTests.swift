@@ -115,6 +115,26 @@ struct HistoryTests {
     #expect(diary.decisionStands("c") == true)
   }
 
+  @Test func theNewestApprovalThatSaysWhoAskedForAReleaseTellsIt() {
+    var history = History()
+    func add(_ kind: HistoryEntry.Kind, _ subject: HistoryEntry.Subject, requester: String?, settledBy: Int? = nil) {
+      let entry = history.next(
+        kind, subject, at: "2026-03-01T12:00:00.000+01:00", by: "ada", comment: nil, requester: requester, settledBy: settledBy)
+      history = History(entries: history.entries + [entry])
+    }
+    #expect(history.requester(of: "a") == nil)
+    add(.approved, Diary().gate("a"), requester: nil)
+    #expect(history.requester(of: "a") == nil)
+    add(.approved, Diary().gate("a"), requester: "ann")
+    add(.approved, Diary().gate("b"), requester: "bob")
+    add(.promoted, .release("a"), requester: nil)
+    #expect(history.requester(of: "a") == "ann" && history.requester(of: "b") == "bob")
+    add(.approved, Diary().gate("a"), requester: "cid")
+    #expect(history.requester(of: "a") == "cid")
+    let text = history.entries.map { $0.line + "\n" }.joined()
+    #expect((try? History(text: text, file: "history.jsonl")) == history)
+  }
+
   @Test func decisionsWithoutAReleaseStand() {
     var diary = Diary()
     diary.approve(nil)

@@ -9,25 +9,55 @@ import MartletModel
 #endif
 
 struct GateApprovers {
-  private let view: GateView
+  /// Why somebody may not decide.
+  enum Refusal {
+    case noApprover
+    case isRequester
+    /// Whoever cannot be told from the requester may not decide either.
+    case requesterUnknown
+
+    /// At the gate.
+    var words: String {
+      switch self {
+      case .noApprover: "they are none of its approvers"
+      case .isRequester: "they started the run that made its subject"
+      case .requesterUnknown: "nobody knows any more who started the run that made its subject"
+      }
+    }
+
+    /// Where the gate's subject is promoted again.
+    var wordsOnPromotion: String {
+      switch self {
+      case .noApprover: "they are none of the approvers of a gate that promotes"
+      case .isRequester: "they started the run that made it"
+      case .requesterUnknown: "nobody knows any more who started the run that made it"
+      }
+    }
+  }
+
+  private let approvers: [String]
+  private let excludesRequester: Bool
+  private let requester: String?
 
   init(_ view: GateView) {
-    self.view = view
+    approvers = view.approvers
+    excludesRequester = view.excludesRequester
+    requester = view.requester
   }
 
-  /// Why a user may not decide; `nil` if they may.
-  func refusal(of user: String) -> String? {
-    guard view.approvers.contains(where: { Self.isMember(user, of: $0) }) else { return "they are none of its approvers" }
-    guard view.excludesRequester else { return nil }
-    // Whoever cannot be told from the requester may not decide either.
-    guard let requester = view.requester else { return "nobody knows any more who started the run that made its subject" }
-    return requester == user ? "they started the run that made its subject" : nil
+  /// - Parameter requester: who started the run that made the subject; `nil` where nobody knows.
+  init(_ gate: Gate, requester: String?) {
+    approvers = gate.approvers
+    excludesRequester = gate.excludesRequester
+    self.requester = requester
   }
 
-  /// Whether a user may promote a release again: whoever may approve a gate that promotes, and everybody where there is none.
-  static func mayPromote(_ user: String, _ pipeline: Pipeline) -> Bool {
-    let gates = pipeline.tasks.compactMap(\.gate).filter { $0.subject != nil }
-    return gates.isEmpty || gates.contains { gate in gate.approvers.contains { isMember(user, of: $0) } }
+  /// `nil` if a user may decide.
+  func refusal(of user: String) -> Refusal? {
+    guard approvers.contains(where: { Self.isMember(user, of: $0) }) else { return .noApprover }
+    guard excludesRequester else { return nil }
+    guard let requester else { return .requesterUnknown }
+    return requester == user ? .isRequester : nil
   }
 
   /// Those that this machine has no user or group for.

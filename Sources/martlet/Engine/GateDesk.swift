@@ -173,7 +173,8 @@ extension WorkspaceSession {
     if let release { try ReleaseFolder(root: location.root, path: release).verify() }
     let subject = HistoryEntry.Subject.gate(view.gate, evidence: view.evidence!, shown: view.shown, release: release)
     let entry = try record(
-      kind, subject, by: user, comment: comment, figures: try figures(shownBy: view.gate), settledBy: earlier?.sequence)
+      kind, subject, by: user, comment: comment, figures: try figures(shownBy: view.gate),
+      requester: release == nil ? nil : view.requester, settledBy: earlier?.sequence)
     if earlier == nil { try announce(entry, on: view.decided(entry)) }
     return entry
   }
@@ -191,7 +192,7 @@ extension WorkspaceSession {
         "\(view.gate) cannot be decided: something upstream stands in the way",
         facts: [("because", view.reasons.map(\.text).joined(separator: "; "))], hint: "`martlet status` says what to mend")
     }
-    if let refusal = GateApprovers(view).refusal(of: user) {
+    if let refusal = GateApprovers(view).refusal(of: user)?.words {
       let unknown = GateApprovers.unknown(view.approvers)
       let isNobody = unknown.count == view.approvers.count
       throw UserError(

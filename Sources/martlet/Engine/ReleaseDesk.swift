@@ -10,14 +10,10 @@ extension WorkspaceSession {
   /// - Parameter user: who decides, as the operating system knows them.
   /// - Throws: `UserError` where nothing moves.
   func move(_ order: ReleaseOrder, user: String) throws -> HistoryEntry {
-    if order.isPromotion, !GateApprovers.mayPromote(user, loaded.pipeline) {
-      throw UserError(
-        "\(user) may not promote: they are none of the approvers of a gate that promotes",
-        hint: "ask one of them, or change approvers: in \(location.pipelineFile)")
-    }
     history = try HistoryFile(root: location.root).read()
     let catalog = try ReleaseCatalog(root: location.root, history: history)
     let release = try order.release.map(catalog.find)
+    if order.isPromotion, let release { try checkMayPromote(release, user) }
     let move: ReleaseMove = if order.isPromotion, let release { .promote(release) } else { .rollBack(to: release) }
     let target: ArtifactPath
     do throws(ReleaseRefusal) {
@@ -27,6 +23,17 @@ extension WorkspaceSession {
     }
     try verify(target, catalog)
     return try record(move.kind, .release(target), by: user, comment: order.comment)
+  }
+
+  /// Who may not approve a release at its gate may not go around the gate either.
+  private func checkMayPromote(_ release: ArtifactPath, _ user: String) throws {
+    let gates = loaded.pipeline.tasks.compactMap(\.gate).filter { $0.subject != nil }
+    let requester = history.requester(of: release)
+    let refusals = gates.compactMap { GateApprovers($0, requester: requester).refusal(of: user) }
+    guard let refusal = refusals.first, refusals.count == gates.count else { return }
+    throw UserError(
+      "\(user) may not promote \(release.releaseName): \(refusal.wordsOnPromotion)",
+      hint: "ask an approver, or change approvers: in \(location.pipelineFile)")
   }
 
   private func verify(_ release: ArtifactPath, _ catalog: ReleaseCatalog) throws {
@@ -43,10 +50,11 @@ extension WorkspaceSession {
   /// - Parameter settledBy: the decision that counts, where this one comes second and changes nothing.
   func record(
     _ kind: HistoryEntry.Kind, _ subject: HistoryEntry.Subject, by user: String, comment: String?,
-    figures: [String: ConfigurationValue] = [:], settledBy: Int? = nil
+    figures: [String: ConfigurationValue] = [:], requester: String? = nil, settledBy: Int? = nil
   ) throws -> HistoryEntry {
     let at = TimeText.timestamp(host.wallSeconds())
-    let entry = history.next(kind, subject, at: at, by: user, comment: comment, figures: figures, settledBy: settledBy)
+    let entry = history.next(
+      kind, subject, at: at, by: user, comment: comment, figures: figures, requester: requester, settledBy: settledBy)
     try HistoryFile(root: location.root).append(entry)
     history = History(entries: history.entries + [entry])
     try store.noteEnd(of: history)
