@@ -69,6 +69,15 @@ extension Stories {
       #expect(workspace.martlet("quarantine", "replay").err.hasPrefix("rule and data are unchanged"))
     }
 
+    @Test func whereLinesWereTakenOutTheRestIsFoundByItsContent() throws {
+      let (workspace, _) = try broken()
+      try workspace.shell("sed -i -e '2d' -e '/too,few/d' -e '/^2013,one,/d' \(path)")
+      let replay = workspace.martlet("quarantine", "replay", "-p", "dt=2013-01-03")
+      #expect(replay.status == 0, "\(replay)")
+      #expect(replay.out.contains("\n14 rows still set aside\n"), "\(replay)")
+      #expect(!replay.out.contains("newly set aside"), "\(replay)")
+    }
+
     @Test func daysThatThePipelineDoesNotHaveAreNamed() throws {
       let workspace = try Flights.fresh()
       for command in ["list", "show", "replay"] {

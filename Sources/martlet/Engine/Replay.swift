@@ -28,14 +28,17 @@ struct Replay {
   init(before: [SetAsideRow], after: [SetAsideRow]) {
     let (old, new) = (Replay.rows(before), Replay.rows(after))
     let places = Dictionary(new.map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
-    // Of rows whose line is not known the content tells, where the place does not.
-    var contents: [ConfigurationValue: Row] = [:]
-    for row in new where row.first.line == nil { if let content = row.first.row { contents[content] = row } }
+    // Where a line was added or removed, the content tells what the place does not.
+    let known = Set(old.map(\.place))
+    var contents: [ConfigurationValue: [Row]] = [:]
+    for row in new.reversed() where !known.contains(row.place) {
+      if let content = row.first.row { contents[content, default: []].append(row) }
+    }
     var cameBack: [Row] = []
     var still: [(before: Row, now: Row)] = []
     var found: Set<String> = []
     for row in old {
-      if let now = places[row.place] ?? row.first.row.flatMap({ contents[$0] }) {
+      if let now = places[row.place] ?? row.first.row.flatMap({ contents[$0]?.popLast() }) {
         still.append((row, now))
         found.insert(now.place)
       } else {
