@@ -139,5 +139,9 @@ import Testing
       #expect(page.contains("- In production is 11111111, and no release to go back to.") == (count == 1), "\(page)")
       #expect(page.contains("`martlet releases --at DATE`") == (count > 0), "\(page)")
     }
+    #expect(workspace.martlet("incident", "reject", "judge-threshold", "-m", "no").status == 0)
+    #expect(steps().contains("\nmartlet incident accept judge-threshold-"), "\(steps())")
+    #expect(steps().contains(" --overrule -m \"why\" "), "\(steps())")
+    #expect(!steps().contains("martlet incident reject"), "\(steps())")
   }
 }

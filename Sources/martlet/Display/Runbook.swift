@@ -65,15 +65,18 @@ struct Runbook {
     guard incident.isVerdict else {
       return lines + ["```", "", "Mend the cause: \(FailureGuide.of(incident.cause).personDoes).", ""]
     }
-    return lines + rulings(on: incident.id)
+    return lines + rulings(on: incident.id, isRejected: incident.state == .rejected)
   }
 
   /// What a person can do about a failing verdict.
-  private func rulings(on id: String) -> [String] {
-    var lines = [
-      "martlet incident accept \(id) -m \"why\"     # lets exactly this result through",
-      "martlet incident reject \(id) -m \"why\"     # runs are rejected while it stands",
-    ]
+  private func rulings(on id: String, isRejected: Bool = false) -> [String] {
+    var lines =
+      isRejected
+      ? ["martlet incident accept \(id) --overrule -m \"why\"     # lets exactly this result through after all"]
+      : [
+        "martlet incident accept \(id) -m \"why\"     # lets exactly this result through",
+        "martlet incident reject \(id) -m \"why\"     # runs are rejected while it stands",
+      ]
     // Going back answers a bad verdict, not a disk that is full.
     if let releaseBefore {
       lines.append("martlet rollback -m \"why\"     # \(releaseBefore.releaseName) goes back into production")

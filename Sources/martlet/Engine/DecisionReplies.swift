@@ -13,7 +13,10 @@ extension WorkspaceSession {
         "\(view.gate) was \(earlier.kind.rawValue) already, by \(earlier.by) at \(earlier.at); what you said is on record"
       let hint =
         earlier.kind == .rejected
-        ? "--overrule approves it all the same" : "`martlet rollback -m \"why\"` goes back to the release before"
+        ? "--overrule approves it all the same"
+        : view.subject == nil
+          ? "an approval lapses once what the gate shows changes"
+          : "`martlet rollback -m \"why\"` goes back to the release before"
       reply.line = earlier.kind == entry.kind ? text : "error: \(text) and changes nothing\n  hint: \(hint)"
       if earlier.kind != entry.kind { reply.status = ExitStatus.usage.rawValue }
     }
