@@ -34,13 +34,17 @@ struct Classification: Hashable, Sendable {
     switch exit.status {
     case .exited(0):
       return Classification(failureClass: .code, rule: "outputs", message: fault ?? record?.message ?? "left no result")
-    case .exited(75): return Classification(failureClass: .io, rule: "exit status 75", message: record?.message)
+    case .exited(75):
+      return Classification(failureClass: .io, rule: "exit status 75", message: record?.message ?? exit.status.sentence)
     case .exited(let status) where status == 64 || status == 78:
-      return Classification(failureClass: .config, rule: "exit status \(status)", message: record?.message)
+      return Classification(
+        failureClass: .config, rule: "exit status \(status)", message: record?.message ?? exit.status.sentence)
     case .exited(let status):
       return Classification(
         failureClass: .code, rule: "exit status \(status)", message: record?.message ?? exit.status.sentence)
-    case .signalled: return Classification(failureClass: .killed, rule: exit.status.sentence, message: record?.message)
+    case .signalled:
+      return Classification(
+        failureClass: .killed, rule: exit.status.sentence, message: record?.message ?? exit.status.sentence)
     case .notStarted(let errno):
       return Classification(
         failureClass: transientStartErrors.contains(errno) ? .io : .config, rule: "could not be started",

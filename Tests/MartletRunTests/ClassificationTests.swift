@@ -23,11 +23,11 @@ struct ClassificationTests {
 
   @Test func theExitDecides() {
     #expect(classify(nil) == "lost, no exit record: the process is gone")
-    #expect(classify(exit(.exited(75))) == "io, exit status 75: -")
-    #expect(classify(exit(.exited(64))) == "config, exit status 64: -")
-    #expect(classify(exit(.exited(78))) == "config, exit status 78: -")
+    #expect(classify(exit(.exited(75))) == "io, exit status 75: exit status 75")
+    #expect(classify(exit(.exited(64))) == "config, exit status 64: exit status 64")
+    #expect(classify(exit(.exited(78))) == "config, exit status 78: exit status 78")
     #expect(classify(exit(.exited(2))) == "code, exit status 2: exit status 2")
-    #expect(classify(exit(.signalled(11))) == "killed, signal 11: -")
+    #expect(classify(exit(.signalled(11))) == "killed, signal 11: signal 11")
     #expect(classify(exit(.signalled(9), timedOut: true)) == "timeout, the task's timeout: -")
     #expect(classify(exit(.signalled(9), cancelled: true)) == "cancelled, cancelled: -")
     #expect(classify(exit(.signalled(9), outOfMemory: true)) == "resource, the kernel's out-of-memory record: -")
@@ -67,7 +67,7 @@ struct ClassificationTests {
     #expect(rule(.exited(4), "line 1\nbad row 17\n") == "data, failures[0] of the pipeline file: exit status 4")
     #expect(rule(.exited(3), "good row") == "io, failures[2] of the pipeline file: exit status 3")
     #expect(rule(.signalled(9)) == "resource, failures[1] of the pipeline file: signal 9")
-    #expect(rule(.signalled(11)) == "killed, signal 11: -")
+    #expect(rule(.signalled(11)) == "killed, signal 11: signal 11")
     #expect(rule(.exited(1), "usage: cut") == "config, failures[3] of the pipeline file: exit status 1")
     #expect(rule(.exited(0), "usage: cut") == "code, outputs: left no result")
   }
