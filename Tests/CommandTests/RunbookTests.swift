@@ -74,7 +74,7 @@ import Testing
       | | |
       |---|---|
       | does | command |
-      | stands | run: never run |
+      | stands | run: failed before (io) |
       | needs | `fetch.words`<br>`data/more.txt`, if it is there |
       | writes | `data/sorted.txt` |
 
@@ -109,6 +109,28 @@ import Testing
       first.out.contains("| `io` | disk, network or file system refuse, or exit status 75 | 5 times, after growing waits |"))
     #expect(workspace.martlet("runbook") == first)
     #expect(workspace.martlet("runbook", "loda").err == "error: there is no task named loda\n  hint: did you mean load?\n")
+  }
+
+  @Test func whatABuiltinTaskHasIsNotSaidOfACommand() {
+    let workspace = CommandWorkspace(
+      pipeline: """
+        martlet: 1
+        pipeline: small
+        failures: [{class: data, exit: [3]}, {class: unstable, exit: [4]}]
+        tasks:
+          odd: {run: exit 3}
+          shaky: {run: exit 4, retries: {unstable: 0}}
+
+        """)
+    #expect(workspace.martlet("run").status == 1)
+    let pages = [workspace.martlet("runbook").out] + ["odd", "shaky"].map { workspace.martlet("incident", "show", $0).out }
+    for word in ["quarantine", "rejected rows", "config/train.yaml", "learning_rate", "diverged"] {
+      for page in pages { #expect(!page.contains(word), "\(word):\n\(page)") }
+    }
+    #expect(pages[0].contains("\n2. Mend: read the log; mend the data; `martlet run`.\n"), "\(pages[0])")
+    #expect(pages[0].contains("| `unstable` | its own result or a rule of `failures:` says so |"), "\(pages[0])")
+    #expect(pages[1].contains("\n- Read the log, mend the data; `martlet run` then goes on by itself.\n"), "\(pages[1])")
+    #expect(pages[2].contains("\n- Read the log, change its settings or its inputs; "), "\(pages[2])")
   }
 
   @Test func aRollbackIsSuggestedWhereThereIsSomethingToGoBackTo() {

@@ -7,8 +7,10 @@ struct FailureGuide {
   let comesWhen: String
   let personDoes: String
 
-  static func of(_ failureClass: FailureClass) -> FailureGuide {
-    let (comesWhen, personDoes) = words(failureClass)
+  /// - Parameter task: who fails so; `nil` for one that the pipeline has no more.
+  static func of(_ failureClass: FailureClass, in task: PipelineTask?) -> FailureGuide {
+    let (comesWhen, personDoes) =
+      task?.says(failureClass) == true ? words(failureClass) : wordsOfCommands[failureClass] ?? words(failureClass)
     return FailureGuide(failureClass: failureClass, comesWhen: comesWhen, personDoes: personDoes)
   }
 
@@ -40,6 +42,15 @@ struct FailureGuide {
     default: return "\(times(count)), after growing waits"
     }
   }
+
+  /// Where a class means less than it does for the built-in task that has files, settings and commands of its own for it.
+  private static let wordsOfCommands: [FailureClass: (comesWhen: String, personDoes: String)] = [
+    .schema: ("its own result or a rule of `failures:` says so", "read the log; mend the data or what it checks; `martlet run`"),
+    .data: ("its own result or a rule of `failures:` says so", "read the log; mend the data; `martlet run`"),
+    .unstable: (
+      "its own result or a rule of `failures:` says so", "read the log; change its settings or its inputs; `martlet run`"
+    ),
+  ]
 
   private static func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
 
@@ -79,6 +90,18 @@ struct FailureGuide {
     case .code: ("its command failed, or left an output out", "read the log, mend the command, `martlet run`")
     case .cancelled: ("a person ended it", "`martlet run` when it may go on")
     case .lost: ("the process vanished with the machine", "nothing: the next `martlet run` tries again")
+    }
+  }
+}
+
+extension PipelineTask {
+  /// Whether it is a built-in task that fails with this class in a way of its own.
+  func says(_ failureClass: FailureClass) -> Bool {
+    switch failureClass {
+    case .schema: builtin?.name == "validate"
+    case .data: ["ingest", "clean"].contains(builtin?.name)
+    case .unstable: builtin?.name == "train"
+    default: false
     }
   }
 }

@@ -54,7 +54,9 @@ struct Runbook {
       "The first says: \(first.message.oneLine)", "", "```sh", "martlet incident list -v     # each with its id",
     ]
     guard first.isVerdict else {
-      return lines + ["```", "", "Mend the cause: \(FailureGuide.of(first.cause).personDoes).", ""]
+      return lines + [
+        "```", "", "Mend the cause: \(FailureGuide.of(first.cause, in: pipeline.task(first.instance.task)).personDoes).", "",
+      ]
     }
     return lines + rulings(on: "ID")
   }
@@ -63,7 +65,10 @@ struct Runbook {
     var lines = ["### Incident \(incident.id): \(incident.instance), \(incident.cause.rawValue), \(incident.state.rawValue)", ""]
     lines += [incident.message.oneLine, "", "```sh", "martlet incident show \(incident.id)"]
     guard incident.isVerdict else {
-      return lines + ["```", "", "Mend the cause: \(FailureGuide.of(incident.cause).personDoes).", ""]
+      return lines + [
+        "```", "", "Mend the cause: \(FailureGuide.of(incident.cause, in: pipeline.task(incident.instance.task)).personDoes).",
+        "",
+      ]
     }
     return lines + rulings(on: incident.id, isRejected: incident.state == .rejected)
   }
@@ -94,7 +99,7 @@ struct Runbook {
       "### \(alike.map(\.instance).rangeName) failed: \(failureClass.rawValue)", "",
       (record.message ?? "It left no message.").oneLine, "",
       "1. What it printed: `martlet logs \(record.instance.task)\(partition)`; what was tried: `martlet show \(record.run)`.",
-      "2. Mend: \(FailureGuide.of(failureClass).personDoes).",
+      "2. Mend: \(FailureGuide.of(failureClass, in: pipeline.task(record.instance.task)).personDoes).",
       "3. Once more, the same: `martlet retry`; after a mend: `martlet run`.", "",
     ]
   }
@@ -148,7 +153,7 @@ struct Runbook {
     if !classes.isEmpty {
       lines += ["| fails as | when | by itself | a person |", "|---|---|---|---|"]
       for failureClass in classes {
-        let guide = FailureGuide.of(failureClass)
+        let guide = FailureGuide.of(failureClass, in: task)
         lines.append(
           "| `\(failureClass.rawValue)` | \(guide.comesWhen) | \(FailureGuide.retries(of: failureClass, in: task)) | \(guide.personDoes) |"
         )

@@ -83,7 +83,8 @@ extension WorkspaceSession {
       let checkpoint = incident.isVerdict ? try store.reader.checkpoint(incident.instance) : nil
       let pictures = try pictures(of: incident, planner)
       return IncidentPage(
-        incident: incident, checkpoint: checkpoint, findings: try checkpoint.map(ReportedFindings(root: location.root).of) ?? [],
+        incident: incident, task: planner.pipeline.task(incident.instance.task), checkpoint: checkpoint,
+        findings: try checkpoint.map(ReportedFindings(root: location.root).of) ?? [],
         attempts: try store.reader.attempts(run: incident.run, task: incident.instance.task).filter {
           $0.instances.contains(incident.instance)
         },

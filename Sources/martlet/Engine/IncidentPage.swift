@@ -9,6 +9,8 @@ struct IncidentPage {
   static let mostPictures = 12
 
   let incident: Incident
+  /// Whose it is; `nil` where the pipeline has it no more.
+  let task: PipelineTask?
   /// Of a verdict.
   let checkpoint: Checkpoint?
   let findings: [ReportedFinding]
@@ -93,7 +95,7 @@ struct IncidentPage {
   }
 
   private var steps: String {
-    "## Next steps\n\n" + IncidentSteps(incident).lines.map { "- \($0)" }.joined(separator: "\n")
+    "## Next steps\n\n" + IncidentSteps(incident, of: task).lines.map { "- \($0)" }.joined(separator: "\n")
   }
 
   private var notes: String {
@@ -125,14 +127,16 @@ struct IncidentPage {
 struct IncidentSteps {
   let lines: [String]
 
-  init(_ incident: Incident) {
+  init(_ incident: Incident, of owner: PipelineTask?) {
     let task = incident.instance.task
     let partition = incident.instance.partition.map { " -p \($0)" } ?? ""
     let looks = [
       "`martlet show \(incident.run)` tells what was tried, `martlet logs \(task)\(partition)` what was printed, "
         + "`martlet why \(task)` what decides the result."
     ]
-    lines = looks + (incident.isVerdict ? Self.verdict(incident) : Self.failure(incident, task, partition))
+    lines =
+      looks
+      + (incident.isVerdict ? Self.verdict(incident) : Self.failure(incident.cause, isOwn: owner?.says(incident.cause) == true))
   }
 
   private static func verdict(_ incident: Incident) -> [String] {
@@ -146,18 +150,23 @@ struct IncidentSteps {
     ]
   }
 
-  private static func failure(_ incident: Incident, _ task: String, _ partition: String) -> [String] {
+  /// - Parameter isOwn: whether it is a built-in task that fails so in a way of its own.
+  private static func failure(_ cause: FailureClass, isOwn: Bool) -> [String] {
     let again = "`martlet run` tries again with a fresh budget."
-    switch incident.cause {
+    switch cause {
     case .io: return ["Look at the disk, the network and the permissions (`martlet doctor`).", again]
     case .data:
       return [
-        "The rejected rows lie in the attempt's folder. Mend the data or the rules that set rows aside; `martlet run` then goes on by itself.",
+        isOwn
+          ? "The rejected rows lie in the attempt's folder. Mend the data or the rules that set rows aside; `martlet run` then goes on by itself."
+          : "Read the log, mend the data; `martlet run` then goes on by itself.",
         "To try the same inputs again: `martlet retry`.",
       ]
     case .unstable:
       return [
-        "Every seed diverged. Lower `learning_rate` or loosen `stability` in the training's configuration; `martlet run` then goes on by itself.",
+        isOwn
+          ? "Every seed diverged. Lower `learning_rate` or loosen `stability` in the training's configuration; `martlet run` then goes on by itself."
+          : "Read the log, change its settings or its inputs; `martlet run` then goes on by itself.",
         "To try the same inputs again: `martlet retry`.",
       ]
     case .resource:
