@@ -16,7 +16,7 @@ public struct BackfillPlan: Sendable {
 }
 
 /// How the last try of an instance ended that is to run again.
-public enum BackfillTrouble: Sendable, Hashable {
+public enum EarlierTrouble: Sendable, Hashable {
   case failed(FailureClass)
   case blocked
 
@@ -52,7 +52,7 @@ public struct BackfillPlanner: Sendable {
   }
 
   /// - Parameter troubles: how the last try of instances ended that failed, or were blocked by one that did.
-  public func plan(_ facts: Facts, troubles: [TaskInstance: BackfillTrouble]) -> BackfillPlan {
+  public func plan(_ facts: Facts, troubles: [TaskInstance: EarlierTrouble]) -> BackfillPlan {
     let first = planner(candidates).plan(facts).entries
     let chosen = first.filter { entry in
       entry.action != .reuse && entry.action != .missing && isChosen(entry.instance, facts, troubles)
@@ -76,7 +76,7 @@ public struct BackfillPlanner: Sendable {
     Planner(pipeline: pipeline, partitions: partitions, selection: choice.selection(of: instances))
   }
 
-  private func isChosen(_ instance: TaskInstance, _ facts: Facts, _ troubles: [TaskInstance: BackfillTrouble]) -> Bool {
+  private func isChosen(_ instance: TaskInstance, _ facts: Facts, _ troubles: [TaskInstance: EarlierTrouble]) -> Bool {
     let isMissing = facts.checkpoints[instance].map { $0.damage.values.contains(.missing) } ?? true
     switch choice {
     case .missing: return isMissing && troubles[instance] == nil
@@ -86,9 +86,18 @@ public struct BackfillPlanner: Sendable {
   }
 }
 
+extension Plan {
+  /// - Parameter troubles: how the last try of instances ended that failed, or were blocked by one that did.
+  public func telling(_ troubles: [TaskInstance: EarlierTrouble]) -> Plan {
+    var told = self
+    told.entries = entries.map { $0.telling(troubles[$0.instance]) }
+    return told
+  }
+}
+
 extension Plan.Entry {
   /// What was tried in vain did run, though it has no checkpoint.
-  fileprivate func telling(_ trouble: BackfillTrouble?) -> Plan.Entry {
+  fileprivate func telling(_ trouble: EarlierTrouble?) -> Plan.Entry {
     guard let trouble, reasons == [.neverRun] else { return self }
     var told = self
     told.reasons = [trouble.reason]

@@ -26,6 +26,10 @@ public struct GraphText: Sendable, Hashable {
     "blocked": Colour(fill: "#eceff1", line: "#78909c"),
     "waiting": Colour(fill: "#fff0c9", line: "#a66f00"),
     "running": Colour(fill: "#d6e6fb", line: "#1f5fae"),
+    "approved": Colour(fill: "#d7f0dd", line: "#2e7d46"),
+    "rejected": Colour(fill: "#f9d6d5", line: "#b3261e"),
+    "fail": Colour(fill: "#f9d6d5", line: "#b3261e"),
+    "warn": Colour(fill: "#fff0c9", line: "#a66f00"),
     "stale": Colour(fill: "#fbe8d3", line: "#b06014"),
   ]
 

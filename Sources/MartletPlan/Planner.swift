@@ -203,7 +203,7 @@ public struct Plan: Sendable {
     public let ingredients: Ingredients?
   }
 
-  public let entries: [Entry]
+  public internal(set) var entries: [Entry]
 
   /// Whether nothing would run.
   public var isSettled: Bool {

@@ -1,5 +1,6 @@
 // `martlet graph` in its forms.
 
+import MartletModel
 import Testing
 
 @Suite struct GraphTests {
@@ -36,7 +37,7 @@ import Testing
     try workspace.record(RecordedRuns.entries)
     let text = """
       TASK     DOES     STATE        WHY                     AFTER  READS          WRITES
-      fetch    command  ✓ succeeded  never run                                     data/words.txt
+      fetch    command  ✓ succeeded  there was no result                           data/words.txt
       load     command  ✗ failed     io: disk [2Jwent away   fetch  data/more.txt  data/sorted.txt
       promote  gate     ⏸ waiting    waits for gate promote  load
 
@@ -44,6 +45,34 @@ import Testing
     #expect(workspace.martlet("graph") == Ending(status: 0, out: text, err: ""))
     let json = workspace.martlet("graph", "--json").out
     #expect(json.contains(#""state":"waiting","task":"promote","why":"waits for gate promote""#), "\(json)")
+  }
+
+  @Test func aGateStandsAsItWasDecidedSinceAndAVerdictIsSeen() throws {
+    try workspace.record(RecordedRuns.entries)
+    let run = "20130131-050506-bbbb"
+    try workspace.record([
+      RecordedRuns.settled(run, TaskInstance(task: "fetch"), .succeeded, "forced", verdict: .warn, after: 3605),
+      RecordedRuns.settled(run, TaskInstance(task: "load"), .succeeded, "forced", verdict: .fail, after: 3605),
+    ])
+    let subject = HistoryEntry.Subject.gate("promote", evidence: RecordedRuns.fingerprint, shown: [:], release: nil)
+    let entry = History().next(.approved, subject, at: "2013-01-31T06:00:00.000+00:00", by: "ann", comment: "fine")
+    workspace.write("artifact/history.jsonl", entry.line + "\n")
+    let text = """
+      TASK     DOES     STATE                      WHY           AFTER  READS          WRITES
+      fetch    command  ! succeeded, verdict warn  forced                              data/words.txt
+      load     command  ✗ succeeded, verdict fail  forced        fetch  data/more.txt  data/sorted.txt
+      promote  gate     ✓ approved                 by ann: fine  load
+
+      """
+    #expect(workspace.martlet("graph") == Ending(status: 0, out: text, err: ""))
+    let json = workspace.martlet("graph", "--json").out
+    #expect(json.contains(#""state":"approved","task":"promote","why":"by ann: fine""#), "\(json)")
+    #expect(json.contains(#""state":"succeeded","task":"load","verdict":"fail""#), "\(json)")
+    let drawn = workspace.martlet("graph", "--format", "mermaid", "--states").out
+    for line in ["[\"fetch<br/>warn\"]:::warn", "[\"load<br/>fail\"]:::fail", "{{\"promote<br/>approved\"}}:::approved"] {
+      #expect(drawn.contains(line), "\(drawn)")
+    }
+    for word in ["warn", "fail", "approved"] { #expect(drawn.contains("classDef \(word) fill:"), "\(drawn)") }
   }
 
   @Test func asMermaidWithTheStatesOfTheLastRuns() throws {

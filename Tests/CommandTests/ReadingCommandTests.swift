@@ -56,7 +56,7 @@ import Testing
 
       TASK    STATE         TOOK  ATTEMPTS  WHY
       ingest  = 2 reused                    unchanged
-      fetch   ✓ succeeded   2.3s         3  never run
+      fetch   ✓ succeeded   2.3s         3  there was no result
       load    ✗ failed     1m01s         1  io: disk [2Jwent away
       report  ○ blocked                     blocked by load
 
@@ -96,7 +96,7 @@ import Testing
       flights: ⏸ waiting, run 20130131-050506-bbbb of 2013-01-31 05:05:06
 
       TASK     STATE          VERDICT  SINCE                WHY
-      fetch    ✓ succeeded             2013-01-31 04:05:10  never run
+      fetch    ✓ succeeded             2013-01-31 04:05:10  there was no result
       load     ✗ failed                2013-01-31 04:06:11  io: disk [2Jwent away
       report   ○ blocked               2013-01-31 04:06:11  blocked by load
       ingest   ✓ 2 succeeded  warn     2013-01-31 05:05:09  input flights changed (1 -> 2)

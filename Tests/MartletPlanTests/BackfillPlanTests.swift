@@ -58,7 +58,7 @@ struct BackfillPlanTests {
     }
     let troubles = Dictionary(
       uniqueKeysWithValues: [
-        ("part/dt=2013-01-05", BackfillTrouble.failed(.code)), ("score/dt=2013-01-05", .blocked),
+        ("part/dt=2013-01-05", EarlierTrouble.failed(.code)), ("score/dt=2013-01-05", .blocked),
         ("part/dt=2013-01-06", .failed(.data)),
       ].map { (TaskInstance(key: $0)!, $1) })
     func chosen(_ choice: BackfillChoice) -> [String] {
@@ -83,6 +83,10 @@ struct BackfillPlanTests {
         "score 06 upstream_may_change",
       ])
     #expect(plan.entries[1].reasons.map(\.text) == ["failed before (code)"])
+    let run = Planner(pipeline: world.pipeline, partitions: world.pipeline.partitionsByName).plan(world.facts).telling(troubles)
+    #expect(
+      run.entries.filter { $0.reasons == [.failedBefore(.code)] || $0.reasons == [.blockedBefore] }.map(\.instance.description)
+        == ["part dt=2013-01-05", "score dt=2013-01-05"])
   }
 
   @Test func aForcedBackfillSaysSo() {

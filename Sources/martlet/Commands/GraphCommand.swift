@@ -4,6 +4,7 @@ import ArgumentParser
 import MartletFiles
 import MartletModel
 import MartletPlan
+import MartletRun
 
 struct GraphCommand: HostedCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -17,7 +18,8 @@ struct GraphCommand: HostedCommand {
     commandName: "graph", abstract: "Draw the pipeline's graph.",
     discussion: """
       Text and --json say how the tasks stand after the last runs, and why. In the drawings solid edges carry data, dashed ones only \
-      order; SVG is drawn by Graphviz.
+      order; SVG is drawn by Graphviz. A gate stands as it was decided since the last run; a task that ran and judged `warn` or `fail` is
+      marked so.
       """)
 
   @Option(help: ArgumentHelp("text, mermaid, dot or svg.", valueName: "format"))
@@ -33,19 +35,19 @@ struct GraphCommand: HostedCommand {
     let pipeline = try PipelineFile(location).checked()
     // Text is for the terminal: there the states are what one looks for.
     let settled = states || format == .text ? try location.reader()?.latestSettlements() ?? [] : []
-    let known = settled.filter { pipeline.task($0.instance.task) != nil }
-    let summaries = Dictionary(uniqueKeysWithValues: TaskSummary.group(known).map { ($0.task, $0) })
-    let text = GraphText(pipeline: pipeline, states: summaries.mapValues(\.word))
+    let history = states || format == .text ? try HistoryFile(root: location.root).read() : History()
+    let stands = TaskState.states(of: pipeline, settled, GateDecisions(history, settled: settled))
+    let text = GraphText(pipeline: pipeline, states: stands.mapValues(\.drawn))
     if shared.json {
       host.output.write(
-        Document.line(schema: "martlet.graph/1", ["tasks": .list(pipeline.tasks.map { task($0, summaries[$0.name]) })]))
+        Document.line(schema: "martlet.graph/1", ["tasks": .list(pipeline.tasks.map { task($0, stands[$0.name]) })]))
       return .done
     }
     switch format {
     case .mermaid: host.output.write(text.mermaid)
     case .dot: host.output.write(text.dot)
     case .svg: host.output.write(try svg(text.dot))
-    case .text: host.output.write(table(pipeline, summaries).rendered(shared.outputPainter(host), width: host.output.columns))
+    case .text: host.output.write(table(pipeline, stands).rendered(shared.outputPainter(host), width: host.output.columns))
     }
     return .done
   }
@@ -63,14 +65,14 @@ struct GraphCommand: HostedCommand {
     }
   }
 
-  private func table(_ pipeline: Pipeline, _ summaries: [String: TaskSummary]) -> Table {
+  private func table(_ pipeline: Pipeline, _ stands: [String: TaskState]) -> Table {
     var table = Table([
       .init("TASK"), .init("DOES"), .init("STATE"), .init("WHY"), .init("AFTER"), .init("READS"), .init("WRITES"),
     ])
     for task in pipeline.tasks {
       table.append([
         Table.Cell(task.each.map { "\(task.name) × \($0)" } ?? task.name), Table.Cell(task.kindText),
-        summaries[task.name]?.stateCell ?? "", Table.Cell(summaries[task.name]?.text ?? ""),
+        stands[task.name]?.cell ?? "", Table.Cell(stands[task.name]?.why ?? ""),
         Table.Cell(InstanceGraph.upstreamTasks(of: task).joined(separator: " ")),
         Table.Cell(task.sourcePaths.joined(separator: " ")),
         Table.Cell((task.outputs + task.gathered).map(\.path.source).joined(separator: " ")),
@@ -79,14 +81,50 @@ struct GraphCommand: HostedCommand {
     return table
   }
 
-  private func task(_ task: PipelineTask, _ summary: TaskSummary?) -> ConfigurationValue {
+  private func task(_ task: PipelineTask, _ state: TaskState?) -> ConfigurationValue {
     func texts(_ values: [String]) -> ConfigurationValue { .list(values.map { .text($0) }) }
     return Document.object([
       "task": .text(task.name), "does": .text(task.kindText), "each": Document.text(task.each),
-      "state": Document.text(summary?.word), "why": Document.text(summary?.text),
+      "state": Document.text(state?.word), "verdict": Document.text(state?.verdict?.rawValue), "why": Document.text(state?.why),
       "after": texts(InstanceGraph.upstreamTasks(of: task)), "reads": texts(task.sourcePaths),
       "writes": texts((task.outputs + task.gathered).map(\.path.source)),
     ])
+  }
+}
+
+/// How a task stands: as the last runs left it, or as a person decided on its gate since.
+private struct TaskState {
+  let word: String
+  /// The word in a drawing, which has no room for a verdict beside it.
+  let drawn: String
+  let cell: Table.Cell
+  let why: String
+  let verdict: Verdict?
+
+  /// By the task's name; tasks of which nothing is known are left out.
+  static func states(of pipeline: Pipeline, _ settled: [InstanceRecord], _ decisions: GateDecisions) -> [String: TaskState] {
+    let summaries = Dictionary(uniqueKeysWithValues: TaskSummary.group(settled).map { ($0.task, $0) })
+    return Dictionary(
+      uniqueKeysWithValues: pipeline.tasks.compactMap { task in
+        (decisions[task.name].map(TaskState.init) ?? summaries[task.name].map(TaskState.init)).map { (task.name, $0) }
+      })
+  }
+
+  private init(_ decision: HistoryEntry) {
+    word = decision.kind.rawValue
+    drawn = word
+    cell = Painter.cell(word)
+    why = decision.byWhom
+    verdict = nil
+  }
+
+  private init(_ summary: TaskSummary) {
+    word = summary.word
+    verdict = summary.verdict
+    why = summary.text
+    let judged = ["succeeded", "reused"].contains(word) && verdict != .pass ? verdict : nil
+    drawn = judged?.rawValue ?? word
+    cell = judged.map { Painter.cell($0.rawValue, text: "\(summary.countsText), verdict \($0.rawValue)") } ?? summary.stateCell
   }
 }
 

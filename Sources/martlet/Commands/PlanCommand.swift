@@ -22,7 +22,7 @@ struct PlanCommand: HostedCommand {
     let location = try WorkspaceLocation.find(shared, host)
     let reader = try WorkspaceReader(location, host: host, parameters: selection.parameters)
     let planner = reader.planner(try selection.order.selection(reader.loaded.pipeline))
-    let plan = planner.plan(try reader.survey.facts(for: planner))
+    let plan = try reader.told(planner.plan(try reader.survey.facts(for: planner)))
     try ConfigurationCheck(location: location, pipeline: reader.loaded.pipeline, host: host).check(plan.entries)
     reader.tellNotes(shared, host)
     host.output.write(shared.json ? document(plan, reader) : text(plan, host))
@@ -33,10 +33,13 @@ struct PlanCommand: HostedCommand {
     let painter = shared.outputPainter(host)
     let shown = plan.entries.filter { all || shared.verbose || ($0.action != .reuse && $0.action != .missing) }
     let table = PlanGroup.table(shown)
-    let reused = plan.entries.count { $0.action == .reuse }
-    let missing = plan.entries.count { $0.action == .missing }
-    var last = plan.isSettled ? "nothing to do" : "\(plan.entries.count { $0.action == .run || $0.action == .maybe }) to run"
-    last += ", \(reused) up to date" + (missing > 0 ? ", \(missing) partitions without a source" : "")
+    func count(_ actions: Judgement.Action...) -> Int { plan.entries.count { actions.contains($0.action) } }
+    var last = plan.isSettled ? "nothing to do" : "\(count(.run, .maybe)) to run"
+    last += ", \(count(.reuse)) up to date"
+    for (action, words) in [(Judgement.Action.wait, "waiting"), (.blocked, "blocked"), (.missing, "partitions without a source")]
+    {
+      if count(action) > 0 { last += ", \(count(action)) \(words)" }
+    }
     return table.rendered(painter, width: host.output.columns) + last + "\n"
   }
 

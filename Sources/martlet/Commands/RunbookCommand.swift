@@ -28,7 +28,8 @@ struct RunbookCommand: HostedCommand {
     let (incidents, unreadable) = try IncidentFolder(root: location.root).read()
     for path in unreadable { shared.note("note: \(path) is no ticket of ours and was passed over", host) }
     let runbook = Runbook(
-      pipeline: pipeline, tasks: pipeline.tasks.filter { task == nil || $0.name == task }, plan: planner.plan(facts),
+      pipeline: pipeline, tasks: pipeline.tasks.filter { task == nil || $0.name == task },
+      plan: try reader.told(planner.plan(facts)),
       settlements: try reader.store?.latestSettlements() ?? [],
       incidents: incidents.filter { $0.state == .open || $0.state == .rejected },
       gates: GateDesk(planner: planner, facts: facts, history: reader.survey.history, now: host.wallSeconds()) { _ in nil }

@@ -97,8 +97,7 @@ struct StatusCommand: HostedCommand {
     for task in declared?.map(\.name) ?? summaries.map(\.task) {
       if let decision = decisions[task] {
         let at = Timestamp(decision.at).map { TimeText.local($0.seconds) } ?? decision.at
-        let words = "by \(decision.by)" + (decision.comment.map { ": \($0)" } ?? "")
-        table.append([Table.Cell(task), Painter.cell(decision.kind.rawValue), "", Table.Cell(at), Table.Cell(words)])
+        table.append([Table.Cell(task), Painter.cell(decision.kind.rawValue), "", Table.Cell(at), Table.Cell(decision.byWhom)])
         continue
       }
       guard let summary = summaries.first(where: { $0.task == task }) else {

@@ -24,7 +24,7 @@ struct WhyCommand: HostedCommand {
     }
     reader.tellNotes(shared, host)
     let planner = reader.planner()
-    let plan = planner.plan(try reader.survey.facts(for: planner))
+    let plan = try reader.told(planner.plan(try reader.survey.facts(for: planner)))
     let entries = plan.entries.filter { entry in
       entry.instance.task == task && (partition == nil || entry.instance.partition?.description == partition)
     }

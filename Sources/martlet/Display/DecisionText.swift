@@ -4,6 +4,9 @@ import MartletModel
 import MartletPlan
 
 extension HistoryEntry {
+  /// `by ann: fine`
+  var byWhom: String { "by \(by)" + (comment.map { ": \($0)" } ?? "") }
+
   /// The decision as a person reads it.
   var sentence: String {
     let isNow = release.map { "; artifact/current is now \($0.lastComponent)" } ?? ""

@@ -62,9 +62,9 @@ struct BackfillScope {
 
 extension [InstanceRecord] {
   /// Of the newest settlements: what failed, and what that blocked.
-  var troubles: [TaskInstance: BackfillTrouble] {
+  var troubles: [TaskInstance: EarlierTrouble] {
     Dictionary(
-      compactMap { record -> (TaskInstance, BackfillTrouble)? in
+      compactMap { record -> (TaskInstance, EarlierTrouble)? in
         if let failureClass = record.settlement.failureClass { return (record.instance, .failed(failureClass)) }
         return record.settlement == .blocked ? (record.instance, .blocked) : nil
       }, uniquingKeysWith: { $1 })

@@ -54,6 +54,12 @@ struct WorkspaceReader {
     let planner = planner(selection)
     return planner.plan(try survey.facts(for: planner))
   }
+
+  /// The plan as a person is told it: what was tried in vain is not said to have never run.
+  func told(_ plan: Plan) throws -> Plan {
+    guard plan.entries.contains(where: { $0.reasons == [.neverRun] }) else { return plan }
+    return plan.telling(try store?.latestSettlements().troubles ?? [:])
+  }
 }
 
 extension CheckpointSummary {

@@ -1,6 +1,7 @@
 /// What a run, or all runs together, made of one task: its instances in a line.
 
 import MartletModel
+import MartletPlan
 import MartletRun
 
 struct TaskSummary {
@@ -32,8 +33,12 @@ struct TaskSummary {
 
   /// `✓ succeeded`, or for several instances `✗ 1 failed, 364 reused`.
   var stateCell: Table.Cell {
-    guard instances.count > 1 else { return Painter.cell(word) }
-    return Painter.cell(word, text: counts.map { "\($0.count) \($0.word)" }.joined(separator: ", "))
+    Painter.cell(word, text: countsText)
+  }
+
+  /// `succeeded`, or for several instances `1 failed, 364 reused`.
+  var countsText: String {
+    instances.count > 1 ? counts.map { "\($0.count) \($0.word)" }.joined(separator: ", ") : word
   }
 
   /// The verdict that counts: fail before warn before pass.
@@ -47,7 +52,12 @@ struct TaskSummary {
     let gravest = instances.first { $0.settlement.word == word }!
     var parts: [String] = []
     if case .failed(let failureClass) = gravest.settlement { parts.append(failureClass.rawValue) }
-    if let message = gravest.message, !message.isEmpty { parts.append(message) } else { parts += gravest.reasons }
+    if let message = gravest.message, !message.isEmpty {
+      parts.append(message)
+    } else {
+      // Why it ran, now that it has: for want of a result, be it that it had failed before.
+      parts += gravest.reasons.map { $0 == Reason.neverRun.text ? "there was no result" : $0 }
+    }
     let text = parts.joined(separator: ": ")
     guard let partition = gravest.instance.partition, instances.count > 1, !["succeeded", "reused", "missing"].contains(word)
     else { return text }
