@@ -140,12 +140,17 @@ import Testing
         pipeline: small
         tasks:
           judge:
-            run: echo '{"status":"succeeded","verdict":"fail","message":"rows 3, limit 10"}' >> "$MARTLET_RESULT"; touch ${{ out.said }}
+            run: cat said.json >> "$MARTLET_RESULT"; touch ${{ out.said }}
             out: {said: data/said}
 
         """)
-    let run = workspace.martlet("run")
-    #expect(run.status == 3, "\(run)")
+    func judge(_ figures: String) {
+      let line = #"{"status":"succeeded","verdict":"fail","message":"rows 3, limit 10","figures":{\#(figures)}}"#
+      workspace.write("said.json", line + "\n")
+      let run = workspace.martlet("run", "judge", "--force")
+      #expect(run.status == 3, "\(run)")
+    }
+    judge("")
     func steps() -> Substring {
       let page = workspace.martlet("runbook").out
       return page[(page.firstRange(of: "### Incident")?.lowerBound ?? page.endIndex)...].prefix { $0 != "|" }
@@ -160,6 +165,13 @@ import Testing
       #expect(page.contains("- Bad model in production: `martlet rollback -m \"why\"`.") == isSuggested, "\(page)")
       #expect(page.contains("- In production is 11111111, and no release to go back to.") == (count == 1), "\(page)")
       #expect(page.contains("`martlet releases --at DATE`") == (count > 0), "\(page)")
+    }
+    for (figures, isSuggested) in [
+      (#""champion":"11111111","champion_verdict":"fail""#, false), (#""champion":"11111111","champion_verdict":"warn""#, true),
+      (#""champion":"22222222","champion_verdict":"fail""#, true),
+    ] {
+      judge(figures)
+      #expect(workspace.martlet("runbook").out.contains("martlet rollback") == isSuggested, "after \(figures)")
     }
     #expect(workspace.martlet("incident", "reject", "judge-threshold", "-m", "no").status == 0)
     #expect(steps().contains("\nmartlet incident accept judge-threshold-"), "\(steps())")

@@ -27,6 +27,10 @@ struct RunbookCommand: HostedCommand {
     let facts = try reader.survey.facts(for: planner)
     let (incidents, unreadable) = try IncidentFolder(root: location.root).read()
     for path in unreadable { shared.note("note: \(path) is no ticket of ours and was passed over", host) }
+    let judgements = try reader.store?.judgements(in: pipeline) ?? []
+    let before = reader.survey.history.beforeCurrent.flatMap { before in
+      judgements.contains { $0.fails(before) } ? nil : before
+    }
     let runbook = Runbook(
       pipeline: pipeline, tasks: pipeline.tasks.filter { task == nil || $0.name == task },
       plan: try reader.told(planner.plan(facts)),
@@ -34,7 +38,7 @@ struct RunbookCommand: HostedCommand {
       incidents: incidents.filter { $0.state == .open || $0.state == .rejected },
       gates: GateDesk(planner: planner, facts: facts, history: reader.survey.history, now: host.wallSeconds()) { _ in nil }
         .views(),
-      release: reader.survey.history.current, releaseBefore: reader.survey.history.beforeCurrent)
+      release: reader.survey.history.current, releaseBefore: before)
     host.output.write(
       shared.json ? Document.line(schema: "martlet.runbook/1", ["markdown": .text(runbook.markdown)]) : runbook.markdown)
     return .done

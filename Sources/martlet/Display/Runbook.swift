@@ -17,7 +17,7 @@ struct Runbook {
   let gates: [GateView]
   /// What is in production.
   let release: ArtifactPath?
-  /// What a rollback would go back to.
+  /// What a rollback would go back to, unless that breaks its limits too.
   let releaseBefore: ArtifactPath?
 
   /// Equal states give equal bytes: it names no time but those that records hold.

@@ -35,7 +35,7 @@ extension WorkspaceSession {
   /// Whether a judgement is a failing verdict on the release: on it as the champion that others were compared with, or on the model that
   /// is packed in it. One that a person accepted is none.
   private func fails(_ judgement: RecordedJudgement, _ release: ArtifactPath) throws -> Bool {
-    if judgement.champion == release.releaseName { return judgement.championFails }
+    if judgement.champion == release.releaseName { return judgement.fails(release) }
     let verdict = JudgedVerdict(instance: judgement.instance, fingerprint: judgement.fingerprint)
     guard judgement.verdict == .fail, history.rulings[verdict] != .accepted else { return false }
     return try ReleaseFolder(root: location.root, path: release).manifest().map { judgement.isOn($0.lineage) } ?? false
@@ -48,7 +48,7 @@ extension WorkspaceSession {
     let catalog = try ReleaseCatalog(root: location.root, history: history)
     var passedOver: [String] = []
     for release in ways {
-      if judgement.champion == release.releaseName, judgement.championFails {
+      if judgement.fails(release) {
         passedOver.append("passed over: \(release.releaseName) breaks its limits too")
         continue
       }
@@ -72,5 +72,9 @@ extension WorkspaceSession {
 extension RecordedJudgement {
   /// The name of the promoted release that it compared with.
   fileprivate var champion: String? { figures["champion"]?.display }
-  fileprivate var championFails: Bool { figures["champion_verdict"] == .text(Verdict.fail.rawValue) }
+
+  /// Whether it compared with this release, and the release broke its limits.
+  func fails(_ release: ArtifactPath) -> Bool {
+    champion == release.releaseName && figures["champion_verdict"] == .text(Verdict.fail.rawValue)
+  }
 }
