@@ -75,7 +75,7 @@ import Testing
       ✗ failed  part dt=2012-12-31..2013-01-01 (2)  code   exit status 1
       ✗ failed  part dt=2013-10-27                  code   exit status 1
 
-      martlet backfill retry \(id)    runs 5 partitions again
+      martlet backfill retry \(id)    runs 5 failed again
 
       """
     #expect(shown.out.hasSuffix(troubles), "\(shown)")
@@ -143,6 +143,31 @@ import Testing
     #expect(missing.out.contains("1 partition to run, 2 up to date, 1 left out by --select\n"), "\(missing)")
     let both = workspace.martlet("backfill", "dt=2013-01-01..2013-01-04", "--select", "missing+failed", "--dry-run")
     #expect(both.out.contains("2 partitions to run, 2 up to date\n"), "\(both)")
+  }
+
+  @Test func workOfSeveralTasksIsCountedAlikeEverywhere() {
+    let workspace = CommandWorkspace(
+      pipeline: """
+        martlet: 1
+        pipeline: small
+        partitions: {dt: {every: day, start: "2013-01-01", end: "2013-01-05", timezone: UTC}}
+        tasks:
+          part: {each: dt, run: "test ${{ dt }} != 2013-01-02; touch ${{ out.a }}", out: {a: "part/${{ dt }}"}}
+          score: {each: dt, run: "cp ${{ in.a }} ${{ out.b }}", in: {a: part.a}, out: {b: "score/${{ dt }}"}}
+
+        """)
+    let first = workspace.martlet("backfill", "dt=2013-01-01..2013-01-05")
+    #expect(first.status == 1 && first.err.contains(": 5 partitions × 2 tasks of dt=2013-01-01..2013-01-05 to run\n"), "\(first)")
+    #expect(first.err.contains(": 8 done, 1 failed, 1 blocked  ("), "\(first)")
+    #expect(first.err.contains("    runs 1 failed and 1 blocked again\n"), "\(first)")
+    let list = workspace.martlet("backfill", "list").out
+    #expect(list.contains(/DONE +FAILED +BLOCKED +BY\n.* 8 of 10 +1 +1 +/), "\(list)")
+    let dry = workspace.martlet("backfill", "dt=2013-01-02..2013-01-05", "part", "--select", "all", "--dry-run").out
+    #expect(dry.contains("\n4 partitions to run\n"), "\(dry)")
+    workspace.write("part/2013-01-05", "edited\n")
+    workspace.write("score/2013-01-04", "edited\n")
+    let uneven = workspace.martlet("backfill", "dt=2013-01-02..2013-01-05", "--dry-run").out
+    #expect(uneven.contains("5 partitions of 2 tasks to run, "), "\(uneven)")
   }
 
   @Test func aPipelineThatChangedPausesWhatWasPlannedBefore() {

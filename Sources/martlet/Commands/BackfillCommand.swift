@@ -73,7 +73,7 @@ struct BackfillStartCommand: HostedCommand {
     }
     let table = PlanGroup.table(plan.entries).rendered(shared.outputPainter(host), width: host.output.columns)
     let rest = plan.restText.isEmpty ? "" : ", \(plan.restText)"
-    host.output.write("\(table)\(BackfillText.partitions(plan.entries.count)) to run\(rest)\n")
+    host.output.write("\(table)\(BackfillText.partitions(plan.entries.map(\.instance))) to run\(rest)\n")
     if let left = BackfillText.left(by: reader.loaded.pipeline, scope.range) { host.output.write(left + "\n") }
     return .done
   }

@@ -35,14 +35,15 @@ struct BackfillListCommand: HostedCommand {
   private func table(_ views: [BackfillView]) -> Table {
     var table = Table([
       .init("BACKFILL"), .init("ASKED"), .init("STATE"), .init("RANGE"), .init("DONE", .right), .init("FAILED", .right),
-      .init("BY"), .init("WHY"),
+      .init("BLOCKED", .right), .init("BY"), .init("WHY"),
     ])
     for view in views {
-      let troubled = view.text.troubled
+      let (failed, blocked) = (view.text.count(.failed), view.text.count(.blocked))
       table.append([
         Table.Cell(view.backfill.id), Table.Cell(TimeText.local(view.backfill.createdAt)), Painter.cell(view.state),
         Table.Cell(view.backfill.range.description), Table.Cell("\(view.text.done) of \(view.text.total)"),
-        Table.Cell(troubled == 0 ? "" : String(troubled)), Table.Cell(view.backfill.by),
+        Table.Cell(failed == 0 ? "" : String(failed)), Table.Cell(blocked == 0 ? "" : String(blocked)),
+        Table.Cell(view.backfill.by),
         Table.Cell(view.backfill.comment ?? ""),
       ])
     }

@@ -30,13 +30,24 @@ struct BackfillText {
   /// What a person would type next.
   var nextCommands: [String] {
     guard troubled > 0 else { return [] }
+    let again = [(count(.failed), "failed"), (count(.blocked), "blocked")].filter { $0.0 > 0 }
+      .map { "\(NumberText.grouped($0.0)) \($0.1)" }.joined(separator: " and ")
     return [
       "martlet backfill show \(backfill.id)    what failed, and why",
-      "martlet backfill retry \(backfill.id)    runs \(BackfillText.partitions(troubled)) again",
+      "martlet backfill retry \(backfill.id)    runs \(again) again",
     ]
   }
 
   static func partitions(_ count: Int) -> String { "\(NumberText.grouped(count)) partition\(count == 1 ? "" : "s")" }
+
+  /// `5 partitions`, `5 partitions × 2 tasks`, or `9 partitions of 2 tasks` where not each task has them all.
+  static func partitions(_ instances: [TaskInstance]) -> String {
+    let tasks = Set(instances.map(\.task)).count
+    let each = Set(instances.map(\.partition)).count
+    guard tasks > 1 else { return partitions(instances.count) }
+    return each * tasks == instances.count
+      ? "\(partitions(each)) × \(tasks) tasks" : "\(partitions(instances.count)) of \(tasks) tasks"
+  }
 
   /// What a backfill of these partitions never runs; `nil` if the pipeline has nothing of the kind.
   static func left(by pipeline: Pipeline, _ range: PartitionRange) -> String? {

@@ -74,7 +74,8 @@ final class BackfillEngine {
         return .done
       }
       let rest = plan.restText.isEmpty ? "" : " (\(plan.restText))"
-      output.line("backfill \(backfill.id): \(BackfillText.partitions(plan.entries.count)) of \(backfill.range) to run\(rest)")
+      output.line(
+        "backfill \(backfill.id): \(BackfillText.partitions(plan.entries.map(\.instance))) of \(backfill.range) to run\(rest)")
       return try work(Job(backfill: backfill, user: user, selection: backfill.choice.selection), output, holder)
     case .resume(let name, let replan, let jobs):
       var backfill = try session.store.reader.backfill(named: name)
@@ -92,7 +93,7 @@ final class BackfillEngine {
         output.document(try document(backfill))
         return .done
       }
-      output.line("backfill \(backfill.id): runs \(BackfillText.partitions(again.count)) again")
+      output.line("backfill \(backfill.id): runs \(BackfillText.partitions(Array(again))) again")
       let isForced = backfill.choice == .all
       let job = Job(backfill: backfill, user: user, wanted: again) { Selection(instances: $0, force: isForced, retry: true) }
       return try work(job, output, holder)

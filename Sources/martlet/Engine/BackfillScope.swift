@@ -54,7 +54,7 @@ struct BackfillScope {
   static func confirm(_ plan: BackfillPlan, _ request: BackfillRequest) throws {
     guard plan.entries.count > largestUnconfirmed, !request.isConfirmed else { return }
     throw UserError(
-      "\(NumberText.grouped(plan.entries.count)) partitions would run",
+      "\(BackfillText.partitions(plan.entries.map(\.instance))) would run",
       facts: [("asked for", request.range), ("without a question", "up to \(NumberText.grouped(largestUnconfirmed))")],
       hint: "--dry-run shows them, --yes runs them")
   }
