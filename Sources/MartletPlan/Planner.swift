@@ -24,19 +24,22 @@ public struct Planner: Sendable {
   public func plan(_ facts: Facts) -> Plan {
     var standings: [Standing] = []
     var entries: [Plan.Entry?] = []
+    var judgements: [Judgement?] = []
     for position in graph.nodes.indices {
       let instance = graph.nodes[position].instance
       guard selected[position] else {
         standings.append(standingOutsideSelection(position, facts) { standings[$0] })
         entries.append(nil)
+        judgements.append(nil)
         continue
       }
       let judgement = judge(position, facts: facts) { standings[$0] }
+      judgements.append(judgement)
       standings.append(standing(after: judgement, of: instance, facts))
       entries.append(
         Plan.Entry(instance: instance, action: judgement.action, reasons: judgement.reasons, ingredients: judgement.ingredients))
     }
-    return Plan(entries: planningRebuilds(entries, facts).compactMap { $0 })
+    return Plan(entries: planningRebuilds(entries, facts).compactMap { $0 }, judgements: judgements)
   }
 
   /// How a node stands that the selection leaves out: by its checkpoint, which is not judged anew, or by the decision on a gate.
@@ -204,6 +207,8 @@ public struct Plan: Sendable {
   }
 
   public internal(set) var entries: [Entry]
+  /// By position in the graph; `nil` outside the selection.
+  public let judgements: [Judgement?]
 
   /// Whether nothing would run.
   public var isSettled: Bool {

@@ -10,6 +10,8 @@ public struct RunState: Sendable {
   let planner: Planner
   let settings: RunSettings
   var facts: Facts
+  /// What was planned on the same facts, by position: it holds until the first judging is over. Empty where nothing was.
+  private var planned: [Judgement?]
   var states: [InstanceState]
   /// For each node how many of its upstream nodes are open.
   var openUpstream: [Int]
@@ -56,7 +58,9 @@ public struct RunState: Sendable {
     case cancelled(immediately: Bool)
   }
 
-  public init(planner: Planner, facts: Facts, settings: RunSettings) {
+  /// - Parameter plan: what `planner` made of `facts`, if it was asked already: judging takes long enough to do it once.
+  public init(planner: Planner, facts: Facts, settings: RunSettings, plan: Plan? = nil) {
+    planned = plan?.judgements ?? []
     self.planner = planner
     self.facts = facts
     self.settings = settings
@@ -111,6 +115,7 @@ public struct RunState: Sendable {
       transition.entries.append(.runStarted(settings.run))
       carryWaits()
       judge(planner.graph.nodes.indices.filter { states[$0].isOpen && openUpstream[$0] == 0 })
+      planned = []
     case .prepared(let attempt, let preparation): prepared(attempt, preparation)
     case .executor(.started(let attempt, let identity)):
       transition.entries.append(.attemptStarted(attempt: attempt, identity))
@@ -150,7 +155,7 @@ public struct RunState: Sendable {
   private mutating func judge(_ position: Int) -> [Int] {
     if stop == .draining || planner.graph.nodes[position].upstream.contains(where: isLeftOut) { return leaveOut(position) }
     if stop != .none { return settle(position, .cancelled, reasons: []) }
-    let judgement = planner.judge(position, facts: facts) { standing(of: $0) }
+    let judgement = judgement(of: position)
     switch judgement.action {
     case .reuse where settings.comparing.contains(planner.graph.nodes[position].instance):
       compareAgain(position, judgement)
@@ -192,6 +197,14 @@ public struct RunState: Sendable {
       return settle(position, settlement, reasons: judgement.reasons, message: judgement.message, failed: failed)
     case .maybe: preconditionFailure("\(planner.graph.nodes[position].instance) was judged before its upstream was settled")
     }
+  }
+
+  private func judgement(of position: Int) -> Judgement {
+    if let known = planned.isEmpty ? nil : planned[position] {
+      assert(known.action == planner.judge(position, facts: facts) { standing(of: $0) }.action, "planned on other facts")
+      return known
+    }
+    return planner.judge(position, facts: facts) { standing(of: $0) }
   }
 
   /// How a node stands for those downstream.

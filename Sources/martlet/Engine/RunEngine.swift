@@ -43,9 +43,11 @@ struct RunEngine {
     let host = session.host
     let planner = session.planner(request.selection)
     let facts = try session.facts(for: planner)
+    var plan: Plan?
     if request.comparing.isEmpty, planner.pipeline.tasks.contains(where: { $0.builtin != nil }) {
-      try ConfigurationCheck(location: session.location, pipeline: planner.pipeline, host: host)
-        .check(planner.plan(facts).entries)
+      let known = planner.plan(facts)
+      try ConfigurationCheck(location: session.location, pipeline: planner.pipeline, host: host).check(known.entries)
+      plan = known
     }
     let record = RunRecord(
       id: request.run, pipeline: planner.pipeline.name, startedAt: host.wallSeconds(), command: request.command,
@@ -58,7 +60,7 @@ struct RunEngine {
       waits: request.comparing.isEmpty ? try waits() : [:], troubled: try session.store.reader.troubledInstances(),
       partitionOrder: request.partitionOrder, recipes: request.recipes,
       comparing: request.comparing)
-    let state = RunState(planner: planner, facts: facts, settings: settings)
+    let state = RunState(planner: planner, facts: facts, settings: settings, plan: plan)
     let mailbox = mailbox
     let executor = try LocalExecutor(
       supervisorProgram: host.sibling("martlet-supervisor"),
