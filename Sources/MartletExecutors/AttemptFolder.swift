@@ -22,6 +22,7 @@ public struct AttemptFolder: Hashable, Sendable {
 
   /// Who was told to start the attempt; written before they are told, so without it nobody was.
   public func origin() throws -> AttemptOrigin? {
+    // Here and below: a torn line is as good as none.
     try last("toldTo").flatMap { try? AttemptOrigin(line: $0) }
   }
 
