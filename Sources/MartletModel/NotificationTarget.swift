@@ -40,6 +40,7 @@ public enum NotificationEvent: String, Hashable, Sendable, CaseIterable {
   case incidentClosed = "incident.closed"
   case gateWaiting = "gate.waiting"
   case gateDecided = "gate.decided"
+  case releaseReverted = "release.reverted"
   case runFailed = "run.failed"
   case runRejected = "run.rejected"
   case runSucceeded = "run.succeeded"

@@ -10,7 +10,7 @@ import Testing
 #endif
 
 /// A small HTTP server of Python's in a process of its own, which keeps what it is sent and ends by itself after a minute.
-private final class Receiver {
+final class Receiver {
   private let folder = CommandWorkspace(pipeline: nil)
   private let pid: pid_t
   let port: Int
@@ -202,6 +202,22 @@ private final class SilentListener {
     #expect(data?["state"] == .text("rejected") && data?["by"] == .text("martlet"), "\(receiver.types)")
   }
 
+  /// As where the engine is killed after the decision was written: the next run catches up.
+  @Test func aDecisionThatNobodyWasToldOfIsToldOfByTheNextRun() {
+    let receiver = Receiver()
+    let workspace = CommandWorkspace(pipeline: pipeline("[]"))
+    workspace.write("data/number", "12\n")
+    #expect(workspace.martlet("run").status == 3)
+    #expect(workspace.martlet("approve", "ask").status == 0)
+    workspace.write("martlet.yaml", pipeline("[{url: \"\(url(receiver))\", on: [gate.decided]}]"))
+    #expect(workspace.martlet("run").status == 0)
+    #expect(receiver.types == ["200 dev.martlet.gate.decided"])
+    #expect(receiver.received.first?.event["data"]?["state"] == .text("approved"))
+    workspace.write("data/number", "13\n")
+    #expect(workspace.martlet("run").status == 3)
+    #expect(receiver.types.count == 1)
+  }
+
   @Test func whatNobodyTakesWaitsForTheNextCommandAndChangesNoResult() {
     let receiver = Receiver([503, 503, 503, 503])
     let workspace = workspace("[{url: \"\(url(receiver))\"}]")
@@ -221,6 +237,28 @@ private final class SilentListener {
     let workspace = workspace("[{url: \"http://127.0.0.1:\(silent.port)/\"}, {url: \"\(url(receiver))\"}]")
     #expect(workspace.martlet("run").status == 3)
     #expect(receiver.types == ["200 dev.martlet.incident.opened"])
+  }
+
+  @Test func whoDecidesWhileAnotherDecisionIsToldOfIsServed() {
+    let silent = SilentListener()
+    let workspace = workspace("[{url_env: HOOK, on: [gate.decided]}]")
+    workspace.write(
+      "martlet.yaml", pipeline("[{url_env: HOOK, on: [gate.decided]}]") + "  other: {gate: approval, show: [judge.said]}\n")
+    workspace.write("data/number", "12\n")
+    #expect(workspace.martlet("run").status == 3)
+    let first = "\(Program.buildFolder)/martlet approve ask -m first"
+    _ = Program.run(
+      ["/bin/sh", "-c", "\(first) </dev/null >/dev/null 2>&1 &"], in: workspace.root,
+      environment: ["HOOK": "http://127.0.0.1:\(silent.port)/"])
+    // What is in the history was decided; that it is told of comes after that.
+    let deadline = time(nil) + 30
+    while workspace.read("artifact/history.jsonl")?.hasSuffix("\n") != true, time(nil) < deadline { poll(nil, 0, 10) }
+    let second = workspace.martlet("approve", "other", "-m", "second")
+    #expect(second.status == 0 && second.err.hasPrefix("approved: other by "), "\(second)")
+    let gates = (workspace.read("artifact/history.jsonl") ?? "").split(separator: "\n").map {
+      ConfigurationValue(canonicalJSON: String($0))?["gate"]?.display
+    }
+    #expect(gates == ["ask", "other"])
   }
 
   @Test func redirectsAreNotFollowedAndWhoIsGoneIsNotAskedAgain() {

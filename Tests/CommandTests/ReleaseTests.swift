@@ -98,6 +98,42 @@ import Testing
     #expect(current == "model_v2")
   }
 
+  /// The new model passes, so that no incident tells of it.
+  @Test func goingBackByItselfIsToldOf() {
+    let receiver = Receiver()
+    workspace.write(
+      "martlet.yaml",
+      """
+      martlet: 1
+      pipeline: small
+      notify: [{url: "http://127.0.0.1:\(receiver.port)/"}]
+      tasks:
+        judge:
+          run: |
+            f='"on_breach":"revert","champion":"2","champion_verdict":"fail"'
+            echo "{\\"status\\":\\"succeeded\\",\\"verdict\\":\\"pass\\",\\"figures\\":{$f}}" >> "$MARTLET_RESULT"
+            cp ${{ in.x }} ${{ out.o }}
+          in: {x: data/source.csv}
+          out: {o: data/copy.csv}
+        ask: {gate: approval, show: [judge.o]}
+
+      """)
+    let run = workspace.martlet("run")
+    #expect(run.status == 3, "\(run)")
+    #expect(current == "model_v1", "\(run)")
+    let last = run.err.split(separator: "\n").suffix(3).map { String($0) }
+    #expect(last.first == "  martlet releases    2 was left for 1, which stays until someone approves or promotes", "\(run)")
+    #expect(receiver.types == ["200 dev.martlet.release.reverted", "200 dev.martlet.gate.waiting"])
+    let event = receiver.received.first?.event
+    #expect(event?["subject"] == .text("1"))
+    let data = event?["data"]
+    #expect(data?["release"] == .text("artifact/model_v1/") && data?["before"] == .text("artifact/model_v2/"))
+    #expect(data?["kind"] == .text("reverted") && data?["comment"] == .text("judge judged 2: fail"))
+    #expect(data?["production"]?.display.hasSuffix("artifact/current is now model_v1, and pinned") == true)
+    #expect(workspace.martlet("run").status == 3)
+    #expect(receiver.received.count == 2)
+  }
+
   @Test func productionDoesNotFollowAHistoryThatWasCut() {
     #expect(workspace.martlet("run").status == 0)
     workspace.write("artifact/history.jsonl", promotions[0].line + "\n")

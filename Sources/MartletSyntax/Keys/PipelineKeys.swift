@@ -95,7 +95,8 @@ enum PipelineKeys {
             ("incident.opened", "an incident opened"),
             ("incident.closed", "an incident closed by itself, or somebody decided on it"),
             ("gate.waiting", "a gate began to wait"),
-            ("gate.decided", "somebody decided on a gate, or nobody did in time"), ("run.failed", "a run ended as failed"),
+            ("gate.decided", "somebody decided on a gate, or nobody did in time"),
+            ("release.reverted", "a run went back to an earlier release"), ("run.failed", "a run ended as failed"),
             ("run.rejected", "a run ended as rejected"), ("run.succeeded", "a run succeeded"),
           ])), "Which events; all but `run.succeeded` where the key is absent."),
     ])

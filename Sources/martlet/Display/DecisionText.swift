@@ -45,12 +45,15 @@ extension Document {
   }
 
   static func releaseMove(_ entry: HistoryEntry, before: ArtifactPath?) -> String {
-    line(
-      schema: "martlet.move/1",
-      [
-        "kind": .text(entry.kind.rawValue), "release": text(entry.release?.string), "before": text(before?.string),
-        "by": .text(entry.by), "at": .text(entry.at), "comment": text(entry.comment),
-        "pinned": .boolean(entry.kind == .rolledBack || entry.kind == .reverted),
-      ])
+    line(schema: "martlet.move/1", move(entry, before: before))
+  }
+
+  /// - Parameter before: the release that was current.
+  static func move(_ entry: HistoryEntry, before: ArtifactPath?) -> [String: ConfigurationValue?] {
+    [
+      "kind": .text(entry.kind.rawValue), "release": text(entry.release?.string), "before": text(before?.string),
+      "by": .text(entry.by), "at": .text(entry.at), "comment": text(entry.comment),
+      "pinned": .boolean(entry.kind == .rolledBack || entry.kind == .reverted),
+    ]
   }
 }

@@ -47,8 +47,12 @@ final class RunSummary {
       commands.append("martlet why \(judged.name)    what decides its verdict")
       commands.append("martlet run    once one of these is mended: it goes on by itself")
     }
-    if let breach, breach.reverted == nil {
-      commands.append("martlet releases    which there are; a better one goes through its gate, and then it is current")
+    if let breach {
+      commands.append(
+        "martlet releases    "
+          + (breach.reverted.map { release in
+            "\(breach.judged.releaseName) was left for \(release.releaseName), which stays until someone approves or promotes"
+          } ?? "which there are; a better one goes through its gate, and then it is current"))
     }
     for gate in rejected { commands += RunSummary.commands(afterRejectionAt: gate) }
     for judged in settled where judged.ruling == .rejected {

@@ -8,6 +8,8 @@ import MartletPlan
 struct BreachAnswer {
   /// Who judged so, and the judgement's fingerprint.
   let breach: Breach
+  /// The release in production that broke its limits.
+  let judged: ArtifactPath
   /// The release that it went back to; `nil` where the one in production stays.
   let reverted: ArtifactPath?
   /// What was passed over on the way.
@@ -60,11 +62,12 @@ extension WorkspaceSession {
       let entry = try record(
         .reverted, .breach(release: release, task: breach.task, evidence: breach.fingerprint), by: user,
         comment: "\(breach.task) judged \(current.releaseName): fail")
-      return BreachAnswer(breach: breach, reverted: release, passedOver: passedOver, outcome: entry.sentence)
+      return BreachAnswer(
+        breach: breach, judged: current, reverted: release, passedOver: passedOver, outcome: entry.sentence)
     }
     let want = ways.isEmpty ? "no release was promoted before it" : "no release before it is fit to go back to"
     return BreachAnswer(
-      breach: breach, reverted: nil, passedOver: passedOver,
+      breach: breach, judged: current, reverted: nil, passedOver: passedOver,
       outcome: "the release \(current.releaseName) breaks its limits and stays current: \(want)")
   }
 }

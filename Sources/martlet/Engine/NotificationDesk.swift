@@ -18,6 +18,8 @@ extension WorkspaceSession {
       }
     }
     for incident in summary.incidents.waiting { try announce(.incidentOpened, incident) }
+    if let entry = history.entries.last(where: { $0.release != nil }), entry.kind == .reverted { try announce(entry) }
+    try announceDecisions(before: run)
     if wants(.gateWaiting), summary.settled.contains(where: { $0.settlement == .waiting }) {
       for view in try gateViews() where view.state == .waiting { try announce(view) }
     }
@@ -64,6 +66,28 @@ extension WorkspaceSession {
     try announce(
       .gateDecided, id: "\(view.gate).\(view.evidence!.digest.hex.prefix(16)).\(decision.sequence)", subject: view.gate,
       Document.gate(view))
+  }
+
+  /// Decisions on gates since the run before this one: whoever decided may have been killed before the event was kept.
+  private func announceDecisions(before run: RunRecord) throws {
+    guard wants(.gateDecided) else { return }
+    let earlier = try store.reader.runs(limit: 2).first { $0.id != run.id }?.startedAt ?? 0
+    let decisions = history.entries.filter { $0.decidedGate != nil && (Timestamp($0.at)?.seconds ?? 0) >= earlier }
+    guard !decisions.isEmpty else { return }
+    for view in try gateViews() {
+      for decision in decisions where decision.decidedGate!.gate == view.gate && decision.decidedGate!.evidence == view.evidence {
+        try announce(decision, on: view.decided(decision))
+      }
+    }
+  }
+
+  /// A run went back to an earlier release.
+  private func announce(_ revert: HistoryEntry) throws {
+    let release = revert.release!.releaseName
+    let before = History(entries: Array(history.entries.prefix(revert.sequence - 1))).current
+    try announce(
+      .releaseReverted, id: "\(release).\(revert.sequence)", subject: release,
+      Document.object(Document.move(revert, before: before).merging(["production": .text(revert.sentence)]) { $1 }))
   }
 
   private func wants(_ event: NotificationEvent) -> Bool {

@@ -81,12 +81,17 @@ final class WorkspaceSession {
     case answered(ExitStatus)
   }
 
+  /// How long one that holds the workspace and does not answer is waited for: longer than it may take to tell of what it did.
+  private static let patienceSeconds = NotificationDelivery.budgetSeconds + 2
+  private static let pauseSeconds = 0.1
+
   /// Opens the workspace, or hands the request to whoever holds it.
   /// - Throws: `UserError` with status 75 if the holder does not answer.
   static func openOrAsk(
     _ location: WorkspaceLocation, _ request: ControlRequest, parameters: [String], shared: SharedOptions, host: Host
   ) throws -> Access {
     var tries = 0
+    var holder: LockHolder?
     while true {
       do {
         let session = try WorkspaceSession(location, host: host, parameters: parameters)
@@ -97,10 +102,12 @@ final class WorkspaceSession {
         if let status = try ControlClient.ask(request, location: location, shared: shared, host: host) {
           return .answered(status)
         }
-        // The holder is just starting or just going: two seconds are more than either takes.
-        tries += 1
-        guard tries < 20 else { throw error }
-        _ = Mailbox().next(timeoutSeconds: 0.1)
+        // The holder is just starting, or has done its work and tells of it, which takes the longest. Then somebody else may come first.
+        let now = (try? location.holder()) ?? nil
+        tries = now == holder ? tries + 1 : 1
+        holder = now
+        guard Double(tries) * pauseSeconds < patienceSeconds else { throw error }
+        _ = Mailbox().next(timeoutSeconds: pauseSeconds)
       }
     }
   }
