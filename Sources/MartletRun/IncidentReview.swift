@@ -56,12 +56,12 @@ public struct IncidentReview {
   let incidents: [Incident]
   /// What people decided.
   let decision: (JudgedVerdict) -> (ruling: VerdictRuling, Incident.Decision)?
-  /// Whether the pipeline still has it.
-  let exists: (TaskInstance) -> Bool
+  /// Whether the pipeline that it is about still has its task and partition.
+  let exists: (Incident) -> Bool
 
   public init(
     run: String, at: String, incidents: [Incident], decision: @escaping (JudgedVerdict) -> (VerdictRuling, Incident.Decision)?,
-    exists: @escaping (TaskInstance) -> Bool
+    exists: @escaping (Incident) -> Bool
   ) {
     self.run = run
     self.at = at
@@ -83,7 +83,7 @@ public struct IncidentReview {
 
   /// Broken data open an incident only after some changes that did not mend them: the next such change is nothing new, and no second one.
   private func goingOn(_ incident: Incident, _ finding: InstanceFinding?) -> IncidentChange? {
-    guard let finding, exists(incident.instance), incident.state == .open, incident.cause == .schema, finding.cause == .schema,
+    guard let finding, exists(incident), incident.state == .open, incident.cause == .schema, finding.cause == .schema,
       finding.isVerdict == incident.isVerdict, finding.fingerprint != incident.fingerprint,
       decision(JudgedVerdict(instance: finding.instance, fingerprint: finding.fingerprint)) == nil
     else { return nil }
@@ -110,7 +110,7 @@ public struct IncidentReview {
   }
 
   private func closing(_ incident: Incident, _ finding: InstanceFinding?) -> Incident.Closing? {
-    guard exists(incident.instance) else { return .removed }
+    guard exists(incident) else { return .removed }
     guard let finding else { return nil }
     if finding.cause == nil { return .succeeded }
     return finding.fingerprint == incident.fingerprint ? nil : .changed

@@ -231,6 +231,20 @@ import Testing
     #expect(ids(workspace) == ["\(id) accepted"])
   }
 
+  @Test func anotherPipelineInTheWorkspaceClosesNone() {
+    let workspace = workspace()
+    #expect(workspace.martlet("run").status == 3)
+    let id = id(workspace)
+    workspace.write("other.yaml", "martlet: 1\npipeline: other\ntasks:\n  fine: {run: \"true\"}\n")
+    let other = workspace.martlet("run", "-f", "other.yaml")
+    #expect(other.status == 0, "\(other)")
+    #expect(ids(workspace) == ["\(id) open"])
+    // In its own pipeline a task that is gone has nothing that is open.
+    workspace.write("martlet.yaml", "martlet: 1\npipeline: small\ntasks:\n  fine: {run: \"false || true\"}\n")
+    #expect(workspace.martlet("run").status == 0)
+    #expect(ids(workspace).isEmpty)
+  }
+
   @Test func exhaustedRetriesOpenOneThatNobodyCanAccept() {
     let workspace = workspace(
       number: 12,

@@ -18,7 +18,7 @@ struct IncidentReviewTests {
     IncidentReview(
       run: "r2", at: "2013-01-31T04:05:06.000+00:00", incidents: incidents,
       decision: { _ in ruling.map { ($0, Incident.Decision(by: "ann", at: "2013-01-30T00:00:00.000+00:00", comment: nil)) } },
-      exists: { has.contains($0.task) })
+      exists: { has.contains($0.instance.task) })
   }
 
   private func breach(_ text: String = "1") -> InstanceFinding {

@@ -26,13 +26,14 @@ extension WorkspaceSession {
   ) throws -> IncidentOverview {
     let incidents = try folder.read().incidents
     let history = history
+    let elsewhere = try incidentsElsewhere(incidents, planner)
     let review = IncidentReview(
       run: run, at: TimeText.timestamp(host.wallSeconds()), incidents: incidents,
       decision: { verdict in
         history.decision(on: verdict).map { entry in
           (entry.kind == .incidentAccepted ? .accepted : .rejected, Incident.Decision(entry))
         }
-      }, exists: { planner.graph.index[$0] != nil })
+      }, exists: { planner.graph.index[$0.instance] != nil || elsewhere.contains($0.id) })
     let watched = Set(incidents.filter(\.isCurrent).map(\.instance))
     var findings = try findings(run, planner, settled, watched)
     for index in findings.indices where breach.map({ findings[index].isOn($0.breach) }) ?? false {
@@ -43,6 +44,15 @@ extension WorkspaceSession {
     let changed = Set(changes.map(\.incident.id))
     let current = (changes.map(\.incident) + incidents.filter { !changed.contains($0.id) }).filter(\.isCurrent)
     return IncidentOverview(changes: changes, current: current)
+  }
+
+  /// The ids of incidents that runs of another pipeline in this workspace opened, and which this one says nothing of.
+  private func incidentsElsewhere(_ incidents: [Incident], _ planner: Planner) throws -> Set<String> {
+    Set(
+      try incidents.filter { incident in
+        guard incident.isCurrent, planner.graph.index[incident.instance] == nil else { return false }
+        return try store.reader.run(incident.run).map { $0.pipeline != planner.pipeline.name } ?? false
+      }.map(\.id))
   }
 
   /// What the run found, of instances that failed or judged so, and of those that have an incident.
