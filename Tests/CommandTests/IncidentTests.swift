@@ -96,6 +96,38 @@ import Testing
     #expect(ids(workspace) == ["\(id) open"])
   }
 
+  @Test func theTicketOfValidateNamesEveryCheckThatDidNotPass() {
+    let checks = (3...62).map { "    - {name: \"more than \($0)\", metric: rowCount, mustBeGreaterThan: \($0)}\n" }
+    let table = JudgedTable(
+      checks: """
+            - {metric: duplicateValues, column: id, mustBe: 0}
+            - {metric: rowCount, mustBeGreaterThan: 2, severity: warning}
+        """)
+    var run: Ending?
+    for rows in [4, 3, 2] {
+      table.write(rows: rows)
+      run = table.run()
+      #expect(run?.status == 1, "\(run!)")
+    }
+    let says = "duplicateValues of `id`: expected 0, observed 1; also rowCount"
+    #expect(run?.err.contains(" is open: \(says)\n") == true, "\(run!)")
+    let ticket = table.workspace.martlet("incident", "show", "validate").out
+    for part in [
+      "## Numbers and limits", "| duplicateValues of `id` | 1 | 0 | fail |", "| rowCount | 2 | more than 2 | warn |",
+      "[reports/data_profile.json](../reports/data_profile.json)",
+    ] { #expect(ticket.contains(part), "\(part) is missing in\n\(ticket)") }
+
+    let many = JudgedTable(checks: checks.joined())
+    for rows in [2, 1, 3] {
+      many.write(rows: rows)
+      run = many.run()
+    }
+    let long = many.workspace.martlet("incident", "show", "validate").out
+    #expect(long.contains("; also more than 4, more than 5, more than 6 and 56 more\n"), "\(long)")
+    #expect(long.contains("| more than 52 | 3 |") && !long.contains("| more than 53 | 3 |"), "\(long)")
+    #expect(long.contains("\nAnd 10 more: see what it wrote.\n"), "\(long)")
+  }
+
   @Test func everyRunThatMeetsOpenIncidentsNamesThem() {
     let flaky = (1...5).map { "  flaky\($0): {run: exit 75, retries: {io: 0}}\n" }.joined()
     let workspace = CommandWorkspace(pipeline: "martlet: 1\npipeline: small\ntasks:\n\(flaky)  fine: {run: \"true\"}\n")

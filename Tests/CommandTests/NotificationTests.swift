@@ -167,6 +167,18 @@ private final class SilentListener {
     #expect(failed?.canonicalJSON == "[{\"class\":\"code\",\"message\":\"exit status 1\",\"task\":\"judge\"}]")
   }
 
+  @Test func aVerdictThatFailsTheRunIsNamed() {
+    let receiver = Receiver()
+    let table = JudgedTable(
+      top: "notify: [{url: \"\(url(receiver))\", on: [run.failed]}]", checks: "    - {metric: rowCount, mustBeGreaterThan: 2}")
+    table.write(rows: 2)
+    let run = table.run()
+    #expect(run.status == 1, "\(run)")
+    #expect(
+      receiver.received.last?.event["data"]?["failed"]?.canonicalJSON
+        == "[{\"message\":\"rowCount: expected more than 2, observed 2\",\"task\":\"validate\",\"verdict\":\"fail\"}]", "\(run)")
+  }
+
   @Test func decisionsOnGatesAreToldOfWhoeverMadeThem() {
     let receiver = Receiver()
     let workspace = workspace("[{url: \"\(url(receiver))\"}]")

@@ -26,11 +26,16 @@ public struct ItemResult: Sendable, Equatable {
   public let verdict: Verdict?
   public let message: String?
   public let figures: [String: Figure]
+  /// What the verdict follows from, one object each with `metric`, `value`, `limit` and `message`, where no output lists it.
+  public let findings: [ConfigurationValue]
 
-  public init(verdict: Verdict? = nil, message: String? = nil, figures: [String: Figure] = [:]) {
+  public init(
+    verdict: Verdict? = nil, message: String? = nil, figures: [String: Figure] = [:], findings: [ConfigurationValue] = []
+  ) {
     self.verdict = verdict
     self.message = message
     self.figures = figures
+    self.findings = findings
   }
 }
 
@@ -46,6 +51,7 @@ public struct ResultWriter: Sendable {
   public func succeeded(_ item: TaskSpecification.Item, _ result: ItemResult) throws {
     var record: [String: ConfigurationValue] = ["status": .text("succeeded")]
     if let verdict = result.verdict { record["verdict"] = .text(verdict.rawValue) }
+    if !result.findings.isEmpty { record["findings"] = .list(result.findings) }
     try append(record, item, result.message, result.figures)
   }
 

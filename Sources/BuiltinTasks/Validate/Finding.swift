@@ -24,6 +24,11 @@ struct Finding: Equatable {
     self.verdict = verdict
   }
 
+  /// As an incident's ticket lists it.
+  var json: ConfigurationValue {
+    .map(["metric": .text(check), "value": .text(observed), "limit": .text(expected), "message": .text(verdict.rawValue)])
+  }
+
   /// The verdict of all: the gravest.
   static func verdict(_ findings: [Finding]) -> Verdict {
     if findings.contains(where: { $0.verdict == .fail }) { return .fail }

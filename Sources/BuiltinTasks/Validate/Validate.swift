@@ -39,7 +39,7 @@ enum Validate: BuiltinTask {
           "rows": .integer(profile.rows), "checks": .integer(findings.count),
           "failed": .integer(findings.count { $0.verdict == .fail }),
           "warnings": .integer(findings.count { $0.verdict == .warn }),
-        ]))
+        ], findings: summary.broken.map(\.json)))
   }
 
   private static func declared(

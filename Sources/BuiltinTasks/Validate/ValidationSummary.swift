@@ -10,13 +10,16 @@ struct ValidationSummary {
 
   private var verdict: Verdict { Finding.verdict(findings) }
 
-  /// One line for the result record: the verdict's reason.
+  /// What did not pass, the gravest first.
+  var broken: [Finding] { findings.filter { $0.verdict == .fail } + findings.filter { $0.verdict == .warn } }
+
+  /// One line for the result record: the verdict's reason, and which checks else did not pass.
   var message: String {
-    let failed = findings.filter { $0.verdict == .fail }
-    let warned = findings.filter { $0.verdict == .warn }
-    guard let first = failed.first ?? warned.first else { return "\(findings.count) checks passed" }
-    let others = failed.count + warned.count - 1
-    return "\(first.check): expected \(first.expected), observed \(first.observed)\(others > 0 ? "; \(others) more" : "")"
+    guard let first = broken.first else { return "\(findings.count) checks passed" }
+    let others = broken.dropFirst().prefix(3).map(\.check)
+    let rest = broken.count - 1 - others.count
+    return "\(first.check): expected \(first.expected), observed \(first.observed)"
+      + (others.isEmpty ? "" : "; also \(others.joined(separator: ", "))") + (rest > 0 ? " and \(rest) more" : "")
   }
 
   var markdown: String {

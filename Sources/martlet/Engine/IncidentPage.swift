@@ -7,6 +7,7 @@ struct IncidentPage {
   /// How much of the log's end a ticket holds.
   static let logBytes = 4096
   static let mostPictures = 12
+  static let mostFindings = 50
 
   let incident: Incident
   /// Whose it is; `nil` where the pipeline has it no more.
@@ -49,10 +50,14 @@ struct IncidentPage {
   }
 
   private var numbers: [String] {
-    var rows = findings.map { "| \($0.metric) | \(number($0.value)) | \(number($0.limit)) | \(cell($0.message)) |" }
+    var rows = findings.prefix(IncidentPage.mostFindings).map {
+      "| \(brief($0.metric)) | \(brief(number($0.value))) | \(brief(number($0.limit))) | \(brief($0.message)) |"
+    }
     if !rows.isEmpty { rows = ["| what | value | limit | says |", "|---|---|---|---|"] + rows }
+    let rest = findings.count - IncidentPage.mostFindings
     let figures = (checkpoint?.figures ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \(cell(number($0.value)))" }
     return (rows.isEmpty ? [] : ["## Numbers and limits", rows.joined(separator: "\n")])
+      + (rest > 0 ? ["And \(rest) more: see what it wrote."] : [])
       + (figures.isEmpty ? [] : ["Figures: \(figures.joined(separator: ", "))"])
   }
 
@@ -111,6 +116,9 @@ struct IncidentPage {
   }
 
   private func cell(_ text: String) -> String { text.oneLine.replacing("|", with: "\\|") }
+
+  /// A cell that is not endless, whatever a task says.
+  private func brief(_ text: String) -> String { cell(text.count > 300 ? text.prefix(300) + "…" : text) }
 
   private func longestRun(of character: Character, in text: String) -> Int {
     var longest = 0

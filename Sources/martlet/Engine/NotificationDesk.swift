@@ -31,10 +31,11 @@ extension WorkspaceSession {
       case .waiting, .cancelled: nil
       }
     guard let event else { return }
-    let failed = summary.settled.filter { $0.settlement.failureClass != nil }.prefix(10).map { notice in
+    let failed = summary.settled.filter { $0.settlement.failureClass != nil || $0.isJudgedUnfit }.prefix(10).map { notice in
       Document.object(
         Document.members(notice.instance).merging([
           "class": Document.text(notice.settlement.failureClass?.rawValue), "message": Document.text(notice.message),
+          "verdict": notice.isJudgedUnfit ? Document.text(notice.verdict?.rawValue) : nil,
         ]) { $1 })
     }
     try announce(
@@ -103,4 +104,9 @@ extension WorkspaceSession {
           time: TimeText.timestamp(now), data: data), for: target.address.name, now: now)
     }
   }
+}
+
+extension SettledNotice {
+  /// Whether it succeeded and judged what it saw `fail`, and nobody let that pass.
+  fileprivate var isJudgedUnfit: Bool { verdict == .fail && ruling != .accepted && settlement.failureClass == nil }
 }
