@@ -36,6 +36,22 @@ import Testing
     (workspace.read("artifact/history.jsonl") ?? "").split(separator: "\n").map { ConfigurationValue(canonicalJSON: String($0))! }
   }
 
+  @Test func aCommentThatSaysNothingIsNone() {
+    let workspace = workspace()
+    #expect(workspace.martlet("run").status == 3)
+    for empty in ["", " \t\n"] {
+      for command in [["reject", "ask"], ["rollback"], ["incident", "accept", "ask"], ["incident", "reject", "ask"]] {
+        let ending = Program.run([Program.buildFolder + "/martlet"] + command + ["-m", empty], in: workspace.root)
+        #expect(ending.status == 2, "\(ending)")
+        #expect(ending.err.contains("an empty comment says nothing: this decision needs a reason"), "\(ending)")
+      }
+    }
+    #expect(history(workspace).isEmpty)
+    #expect(workspace.martlet("approve", "ask", "-m", " ").status == 0)
+    #expect(history(workspace).map { $0["comment"] } == [nil])
+    #expect(!workspace.martlet("gates").out.contains(": \n"))
+  }
+
   private func kinds(_ workspace: CommandWorkspace) -> [String] { history(workspace).map { $0["kind"]!.display } }
 
   /// Somebody else whom every machine has.

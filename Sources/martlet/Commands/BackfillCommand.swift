@@ -56,7 +56,8 @@ struct BackfillStartCommand: HostedCommand {
 
   private var request: BackfillRequest {
     BackfillRequest(
-      range: range, tasks: tasks, choice: select, order: order, jobs: working.jobs, comment: message, isConfirmed: yes)
+      range: range, tasks: tasks, choice: select, order: order, jobs: working.jobs, comment: Comment.optional(message),
+      isConfirmed: yes)
   }
 
   func run(on host: Host) throws -> ExitStatus {

@@ -74,7 +74,7 @@ struct ApproveCommand: HostedCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    try GateDecisionCommand(kind: .approved, gate: gate, message: message, overrule: overrule, shared: shared).run(on: host)
+    try GateDecisionCommand(kind: .approved, gate: gate, message: Comment.optional(message), overrule: overrule, shared: shared).run(on: host)
   }
 }
 
@@ -85,7 +85,7 @@ struct RejectCommand: HostedCommand {
   @Argument(help: "The gate.")
   var gate: String
 
-  @Option(name: .shortAndLong, help: "Why; goes into the history.")
+  @Option(name: .shortAndLong, help: "Why; goes into the history.", transform: Comment.required)
   var message: String
 
   @OptionGroup var shared: SharedOptions

@@ -100,7 +100,7 @@ struct IncidentDecisionOptions: ParsableArguments {
   @Argument(help: "The incident's id or the beginning of it.")
   var id: String
 
-  @Option(name: .shortAndLong, help: "Why; goes into the history and the ticket.")
+  @Option(name: .shortAndLong, help: "Why; goes into the history and the ticket.", transform: Comment.required)
   var message: String
 
   @Flag(help: "Change what was decided on the same verdict before.")

@@ -20,7 +20,7 @@ struct PromoteCommand: HostedCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    try ReleaseMoveCommand(ReleaseOrder(isPromotion: true, release: release, comment: message), shared).run(on: host)
+    try ReleaseMoveCommand(ReleaseOrder(isPromotion: true, release: release, comment: Comment.optional(message)), shared).run(on: host)
   }
 }
 
@@ -36,7 +36,7 @@ struct RollbackCommand: HostedCommand {
   @Option(help: ArgumentHelp("The release to go back to: its hash or the beginning of it.", valueName: "hash"))
   var to: String?
 
-  @Option(name: .shortAndLong, help: "Why; goes into the history.")
+  @Option(name: .shortAndLong, help: "Why; goes into the history.", transform: Comment.required)
   var message: String
 
   @OptionGroup var shared: SharedOptions
