@@ -135,12 +135,6 @@ public final class DigestMemo: Sendable {
       return Changes(learnt: learnt, forgotten: state.forgotten.sorted())
     }
   }
-
-  private func wallNanoseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-  }
 }
 
 extension FileStamp {

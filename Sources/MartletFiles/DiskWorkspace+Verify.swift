@@ -23,10 +23,26 @@ extension DiskWorkspace {
         decoding: try FileContent.tail(of: "\(root)/\(plan.folder)/log", count: 1 << 16) ?? [], as: UTF8.self)
       try verifyOutputs(of: plan, into: &verification)
       verification.changedInputs = try changedInputs(of: plan)
+      try noteWritten(during: plan, into: &verification.changedInputs)
     } catch {
       verification.ioError = "\(error)"
     }
     return verification
+  }
+
+  /// Inputs whose bytes are as they were, and which were written since the attempt was prepared: what it read is not known. Files on another
+  /// device, whose clock may be another, and the members of folders are not looked at.
+  private func noteWritten(during plan: AttemptPlan, into changed: inout ChangedInputs) throws {
+    guard let prepared = try FileStamp.of("\(root)/\(plan.folder)/spec.json") else { return }
+    let now = wallNanoseconds()
+    let whole = plan.items.flatMap(\.inputs).filter { $0.keys == nil }
+    for (path, digest) in whole.flatMap({ zip($0.paths, $0.digests) }) + plan.code.map({ ($0.key, $0.value) })
+    where !path.isFolder && changed.digests[path] == nil {
+      guard let stamp = try FileStamp.of(full(path)), stamp.device == prepared.device else { continue }
+      // What is dated ahead, as archives may hold it, was not written just now.
+      let isLater = stamp.modifiedNanoseconds > prepared.modifiedNanoseconds
+      if isLater, stamp.modifiedNanoseconds <= now { changed.digests[path] = digest }
+    }
   }
 
   private func verifyOutputs(of plan: AttemptPlan, into verification: inout Verification) throws {

@@ -53,3 +53,10 @@ public struct FileStamp: Hashable, Sendable, Codable {
     return isWhole ? 2_000_000_000 : 20_000_000
   }
 }
+
+/// The wall clock, nanoseconds since 1970.
+func wallNanoseconds() -> Int64 {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}

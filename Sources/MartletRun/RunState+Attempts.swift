@@ -31,7 +31,7 @@ extension RunState {
     var followers = changed.map { take($0) } ?? []
     var next = Next()
     // In a batch only those whose inputs changed spend a try.
-    let touched = changed.map { changed in live.plan.items.map { touches($0, live.plan, changed) } } ?? []
+    let touched = changed.map { changed in live.plan.items.map { changedPath(of: $0, live.plan, changed) != nil } } ?? []
     for (place, position) in live.positions.enumerated() {
       guard let position else { continue }
       if touched.contains(true), !touched[place], stop == .none {
@@ -127,9 +127,9 @@ extension RunState {
     if let error = verification.ioError {
       return Classification(failureClass: .io, rule: "verifying the outputs", message: error)
     }
-    if touches(item, live.plan, verification.changedInputs) {
+    if let path = changedPath(of: item, live.plan, verification.changedInputs) {
       return Classification(
-        failureClass: .inputChanged, rule: "inputs checked after the end", message: "an input changed while it was read")
+        failureClass: .inputChanged, rule: "inputs checked after the end", message: "\(path) was written while it was read")
     }
     let exitedWell = live.exit?.status == .exited(0)
     let isBatch = live.plan.items.count > 1
@@ -147,11 +147,12 @@ extension RunState {
       rules: planner.pipeline.failureRules)
   }
 
-  private func touches(_ item: AttemptPlan.Item, _ plan: AttemptPlan, _ changed: ChangedInputs) -> Bool {
-    guard !changed.isEmpty else { return false }
+  /// What of an item's inputs and code changed, the first in their order; `nil` if nothing did.
+  private func changedPath(of item: AttemptPlan.Item, _ plan: AttemptPlan, _ changed: ChangedInputs) -> ArtifactPath? {
+    guard !changed.isEmpty else { return nil }
     let paths = changed.paths
-    return item.inputs.contains { input in (input.paths + input.absentPaths).contains { paths.contains($0) } }
-      || plan.code.keys.contains { paths.contains($0) }
+    return item.inputs.lazy.flatMap { $0.paths + $0.absentPaths }.first { paths.contains($0) }
+      ?? plan.code.keys.sorted().first { paths.contains($0) }
   }
 
   /// Takes note of inputs that changed. What was decided on their old content and has not started yet is to be decided anew.

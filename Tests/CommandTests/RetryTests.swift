@@ -318,4 +318,31 @@ extension CommandWorkspace {
   fileprivate var keptOutputs: [Substring] {
     Program.run(["/usr/bin/find", ".martlet/attempts", "-path", "*/out/*", "-type", "f"], in: root).out.split(separator: "\n")
   }
+
+  /// The bytes are as they were in the end: what the task read is not known.
+  @Test func anInputThatWasEditedAndPutBackMeanwhileCountsAsChanged() {
+    let workspace = CommandWorkspace(
+      pipeline: """
+        martlet: 1
+        pipeline: demo
+        tasks:
+          copy:
+            run: |
+              if test -e busy; then cp ${{ in.x }} kept; echo B > ${{ in.x }}; cat ${{ in.x }} > ${{ out.o }}; cp kept ${{ in.x }}
+              else cat ${{ in.x }} > ${{ out.o }}; fi
+            in: {x: data/x}
+            out: {o: data/o}
+
+        """)
+    workspace.write("data/x", "A\n")
+    workspace.write("busy", "")
+    let run = workspace.martlet("run")
+    #expect(run.status == 1, "\(run)")
+    #expect(workspace.read("data/o") == nil)
+    let shown = workspace.martlet("show", "--failed").out + run.err
+    #expect(shown.contains("data/x was written while it was read"), "\(shown)")
+    _ = Program.run(["/bin/rm", "busy"], in: workspace.root)
+    #expect(workspace.martlet("run").status == 0)
+    #expect(workspace.read("data/o") == "A\n")
+  }
 }
