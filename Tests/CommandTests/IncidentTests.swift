@@ -128,6 +128,67 @@ import Testing
     #expect(long.contains("\nAnd 10 more: see what it wrote.\n"), "\(long)")
   }
 
+  @Test func quietRunsSayWhatWaitsAndWhatWasRejected() {
+    let workspace = workspace()
+    let first = workspace.martlet("run", "-q")
+    let id = id(workspace)
+    #expect(first.status == 3)
+    #expect(
+      told(first) == [
+        "incident \(id) is open: rows 3, limit 10", "waiting: the verdict of judge waits for a person",
+        "  martlet incident show \(id)    the numbers, and what can be done",
+      ])
+    let again = workspace.martlet("run", "-q", "--allow-waiting", "--progress", "none")
+    #expect(again.status == 0)
+    #expect(told(again) == ["  martlet incident show \(id)    the numbers, and what can be done"])
+    #expect(workspace.martlet("incident", "reject", id, "-m", "no").status == 0)
+    let rejected = workspace.martlet("run", "-q")
+    #expect(rejected.status == 4)
+    #expect(told(rejected) == ["rejected: the verdict of judge was rejected by \(user)"])
+
+    let gate = self.workspace(number: 12, more: "  ask: {gate: approval, show: [judge.said]}\n")
+    let waiting = gate.martlet("run", "-q")
+    #expect(waiting.status == 3)
+    #expect(told(waiting) == ["waiting: ask waits for a person"])
+    #expect(gate.martlet("run", "-q", "--allow-waiting") == Ending(status: 0, out: "", err: ""))
+    #expect(gate.martlet("reject", "ask", "-m", "not now").status == 0)
+    #expect(told(gate.martlet("run", "-q")) == ["rejected: ask was rejected by \(user): not now"])
+    #expect(gate.martlet("approve", "ask", "--overrule").status == 0)
+    #expect(gate.martlet("run", "-q") == Ending(status: 0, out: "", err: ""))
+  }
+
+  @Test func quietRunsAreToldByWhoeverHoldsTheWorkspace() {
+    let workspace = workspace(
+      more: """
+          bad: {run: exit 3}
+          slow: {run: "touch begun; while [ ! -e go ]; do sleep 0.05; done"}
+
+        """)
+    let martlet = "\(Program.buildFolder)/martlet"
+    let script = """
+      \(martlet) run slow >/dev/null 2>&1 &
+      while [ ! -e begun ]; do sleep 0.05; done
+      (sleep 0.5; touch go) >/dev/null 2>&1 &
+      \(martlet) run -q judge bad
+      """
+    let run = Program.run(["/bin/sh", "-c", script], in: workspace.root)
+    #expect(run.status == 1, "\(run)")
+    let id = id(workspace)
+    #expect(run.err.contains(" ✗ bad         code: exit status 3, log "), "\(run)")
+    #expect(
+      told(run) == [
+        "incident \(id) is open: rows 3, limit 10", "failed: bad failed; the verdict of judge is fail",
+        "  martlet incident show \(id)    the numbers, and what can be done",
+      ], "\(run)")
+  }
+
+  /// What was said, without progress, times and the run.
+  private func told(_ ending: Ending) -> [String] {
+    ending.err.split(separator: "\n").filter { !$0.hasPrefix(" ✗") }.map { line in
+      line.range(of: "  (").map { String(line[..<$0.lowerBound]) } ?? String(line)
+    }
+  }
+
   @Test func everyRunThatMeetsOpenIncidentsNamesThem() {
     let flaky = (1...5).map { "  flaky\($0): {run: exit 75, retries: {io: 0}}\n" }.joined()
     let workspace = CommandWorkspace(pipeline: "martlet: 1\npipeline: small\ntasks:\n\(flaky)  fine: {run: \"true\"}\n")

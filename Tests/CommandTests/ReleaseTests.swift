@@ -99,14 +99,25 @@ import Testing
   }
 
   /// The new model passes, so that no incident tells of it.
-  @Test func goingBackByItselfIsToldOf() {
-    let receiver = Receiver()
+  @Test func goingBackByItselfIsToldOfInQuietToo() {
+    breach("[]")
+    let run = workspace.martlet("run", "-q")
+    #expect(run.status == 3, "\(run)")
+    let lines = run.err.split(separator: "\n")
+    #expect(lines.count == 2, "\(run)")
+    #expect(
+      lines[0] == "reverted after judge's verdict on the release before; artifact/current is now model_v1, and pinned", "\(run)")
+    #expect(lines[1].hasPrefix("waiting: ask waits for a person  ("), "\(run)")
+  }
+
+  /// A pipeline that judges the release in production, and finds that it breaks its limits.
+  private func breach(_ notify: String) {
     workspace.write(
       "martlet.yaml",
       """
       martlet: 1
       pipeline: small
-      notify: [{url: "http://127.0.0.1:\(receiver.port)/"}]
+      notify: \(notify)
       tasks:
         judge:
           run: |
@@ -118,6 +129,11 @@ import Testing
         ask: {gate: approval, show: [judge.o]}
 
       """)
+  }
+
+  @Test func goingBackByItselfIsToldOf() {
+    let receiver = Receiver()
+    breach("[{url: \"http://127.0.0.1:\(receiver.port)/\"}]")
     let run = workspace.martlet("run")
     #expect(run.status == 3, "\(run)")
     #expect(current == "model_v1", "\(run)")

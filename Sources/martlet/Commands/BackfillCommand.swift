@@ -169,7 +169,7 @@ private struct BackfillWork {
 
   private func output(_ host: Host, _ location: WorkspaceLocation) -> RunOutput {
     RunOutput(
-      line: { shared.note($0, host) }, document: { if shared.json { host.output.write($0) } },
+      say: { $0.tell(shared, host) },
       makeReporter: { pipeline in
         working.progress == .none
           ? nil

@@ -6,7 +6,9 @@ enum Comment {
   /// For a decision that nobody should have to guess the reasons of.
   /// - Throws: `ValidationError` for one that says nothing.
   static func required(_ text: String) throws -> String {
-    guard let comment = optional(text) else { throw ValidationError("an empty comment says nothing: this decision needs a reason") }
+    guard let comment = optional(text) else {
+      throw ValidationError("an empty comment says nothing: this decision needs a reason")
+    }
     return comment
   }
 

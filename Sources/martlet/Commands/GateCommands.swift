@@ -74,7 +74,8 @@ struct ApproveCommand: HostedCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    try GateDecisionCommand(kind: .approved, gate: gate, message: Comment.optional(message), overrule: overrule, shared: shared).run(on: host)
+    try GateDecisionCommand(kind: .approved, gate: gate, message: Comment.optional(message), overrule: overrule, shared: shared)
+      .run(on: host)
   }
 }
 

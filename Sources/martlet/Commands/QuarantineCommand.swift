@@ -191,7 +191,7 @@ struct QuarantineReplayCommand: HostedCommand {
         try holder.run(
           order,
           RunOutput(
-            line: { shared.note($0, host) }, document: { _ in },
+            say: { $0.tell(quiet, host) },
             makeReporter: { pipeline in
               RunReporter(
                 host: host, shared: shared, progress: .auto, heartbeatSeconds: 60, root: location.root, pipeline: pipeline)

@@ -20,7 +20,8 @@ struct PromoteCommand: HostedCommand {
   @OptionGroup var shared: SharedOptions
 
   func run(on host: Host) throws -> ExitStatus {
-    try ReleaseMoveCommand(ReleaseOrder(isPromotion: true, release: release, comment: Comment.optional(message)), shared).run(on: host)
+    try ReleaseMoveCommand(ReleaseOrder(isPromotion: true, release: release, comment: Comment.optional(message)), shared).run(
+      on: host)
   }
 }
 

@@ -22,7 +22,8 @@ struct RetryCommand: HostedCommand {
   func run(on host: Host) throws -> ExitStatus {
     let location = try WorkspaceLocation.find(shared, host)
     let order = RetryOrder(
-      run: run, jobs: running.jobs, failFast: running.failFast, wantsEvents: running.progress == .json)
+      run: run, jobs: running.jobs, failFast: running.failFast, wantsEvents: running.progress == .json,
+      allowsWaiting: running.allowWaiting)
     let shared = running.shared(shared)
     switch try WorkspaceSession.openOrAsk(location, .retry(order), parameters: [], shared: shared, host: host) {
     case .answered(let status): return running.status(status)

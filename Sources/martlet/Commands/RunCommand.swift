@@ -23,6 +23,7 @@ struct RunCommand: HostedCommand {
     order.jobs = running.jobs
     order.failFast = running.failFast
     order.wantsEvents = running.progress == .json
+    order.allowsWaiting = running.allowWaiting
     let shared = running.shared(shared)
     if try SettledWorkspace(location: location, host: host).answer(order, shared: shared, progress: running.progress) {
       return .done

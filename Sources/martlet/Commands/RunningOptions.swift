@@ -49,7 +49,7 @@ struct RunningOptions: ParsableArguments {
 
   func output(_ shared: SharedOptions, _ host: Host, root: String) -> RunOutput {
     RunOutput(
-      line: { shared.note($0, host) }, document: { if shared.json { host.output.write($0) } },
+      say: { $0.tell(shared, host) }, allowsWaiting: allowWaiting,
       makeReporter: { pipeline in
         switch progress {
         case .none: nil

@@ -25,6 +25,15 @@ extension ControlRequest {
     case .decide, .release, .rule, .cancel, .backfill, .steer, .verify, .collect: false
     }
   }
+
+  /// Whether waiting for a person is what it expects.
+  var allowsWaiting: Bool {
+    switch self {
+    case .run(let order): order.allowsWaiting
+    case .retry(let order): order.allowsWaiting
+    case .decide, .release, .rule, .cancel, .backfill, .steer, .verify, .collect: false
+    }
+  }
 }
 
 /// `martlet run`, as far as the holder needs to know it; the holder reads the pipeline file anew.
@@ -39,6 +48,8 @@ struct RunOrder: Codable, Sendable {
   var failFast = false
   /// `--progress json`
   var wantsEvents = false
+  /// `--allow-waiting`
+  var allowsWaiting = false
 }
 
 /// `martlet retry`.
@@ -48,6 +59,7 @@ struct RetryOrder: Codable, Sendable {
   var jobs: Int?
   var failFast = false
   var wantsEvents = false
+  var allowsWaiting = false
 }
 
 /// `martlet cancel`.
@@ -102,6 +114,10 @@ struct CollectionOrder: Codable, Sendable {
 struct ControlReply: Codable, Sendable {
   /// For a person.
   var line: String?
+  /// Whether the line is for those too who want to hear of nothing but what is wrong.
+  var isWrong: Bool?
+  /// For those only: what stands for lines that they do not get.
+  var brief: String?
   /// Data for a person: what the command prints without `--json`.
   var text: String?
   /// Data: the JSON that the command prints with `--json`.
@@ -113,11 +129,9 @@ struct ControlReply: Codable, Sendable {
 extension ControlReply {
   /// Prints it; what went wrong is told to those too who want to hear of nothing else.
   func tell(_ shared: SharedOptions, _ host: Host) {
-    if let line, let status, status != ExitStatus.done.rawValue {
-      host.diagnostics.write(line + "\n")
-    } else if let line {
-      shared.note(line, host)
-    }
+    let isWrong = isWrong ?? status.map { $0 != ExitStatus.done.rawValue } ?? false
+    if let line, isWrong || !shared.quiet { host.diagnostics.write(line + "\n") }
+    if let brief, shared.quiet { host.diagnostics.write(brief + "\n") }
     if let text, !shared.json { host.output.write(text) }
     if let document, shared.json { host.output.write(document) }
   }

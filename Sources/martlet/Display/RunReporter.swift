@@ -9,8 +9,8 @@ final class RunReporter: RunObserver {
   private let painter: Painter
   private let isQuiet: Bool
   private let isVerbose: Bool
-  /// Takes a line without its end.
-  private let write: (String) -> Void
+  /// Takes a line without its end, and whether it says what is wrong.
+  private let write: (String, Bool) -> Void
   private var tallies: [String: TaskTally] = [:]
   private var running = RunningAttempts()
   private let block: ProgressBlock?
@@ -27,7 +27,7 @@ final class RunReporter: RunObserver {
     isQuiet = shared.quiet
     isVerbose = shared.verbose
     painter = shared.diagnosticsPainter(host)
-    write = { host.diagnostics.write($0 + "\n") }
+    write = { line, _ in host.diagnostics.write(line + "\n") }
     nameWidth = RunReporter.nameWidth(pipeline)
     let wantsBlock = progress == .auto && host.diagnostics.isTerminal && host.environment["TERM"] != "dumb" && !shared.quiet
     block = wantsBlock ? ProgressBlock(host: host, painter: painter, root: root) : nil
@@ -43,7 +43,7 @@ final class RunReporter: RunObserver {
   }
 
   /// Plain lines for another process.
-  init(host: Host, pipeline: Pipeline, write: @escaping (String) -> Void) {
+  init(host: Host, pipeline: Pipeline, write: @escaping (_ line: String, _ isWrong: Bool) -> Void) {
     self.host = host
     isQuiet = false
     isVerbose = false
@@ -165,7 +165,7 @@ final class RunReporter: RunObserver {
   private func line(_ word: String, _ name: String, _ text: String) {
     guard !isQuiet || word == "failed" else { return }
     let whole = RunReporter.line(word, name, text, nameWidth: nameWidth, painter)
-    if let block { block.permanent(whole) } else { write(whole) }
+    if let block { block.permanent(whole) } else { write(whole, word == "failed") }
   }
 
   static func nameWidth(_ pipeline: Pipeline) -> Int { max(10, pipeline.tasks.map(\.name.count).max() ?? 0) }

@@ -34,6 +34,41 @@ final class RunSummary {
     return "\(result.rawValue): \(parts)  (\(TimeText.duration(seconds)), run \(run))"
   }
 
+  /// Why it did not end as succeeded, in one line, for those who are told nothing else.
+  func whyNotDone(_ run: String, _ result: RunResult, seconds: Double) -> String {
+    let reasons = reasons(for: result)
+    let more = reasons.count > RunSummary.toldReasons ? ["and \(reasons.count - RunSummary.toldReasons) more"] : []
+    let text = (reasons.prefix(RunSummary.toldReasons) + more).joined(separator: "; ")
+    return "\(result.rawValue): \(text)  (\(TimeText.duration(seconds)), run \(run))"
+  }
+
+  private static let toldReasons = 3
+
+  private func reasons(for result: RunResult) -> [String] {
+    switch result {
+    case .succeeded: return []
+    case .cancelled: return ["it was asked to stop"]
+    case .failed:
+      let own =
+        named { $0.settlement.failureClass != nil }.map { "\($0) failed" }
+        + named(\.isJudgedUnfit).map { "the verdict of \($0) is fail" }
+      return own.isEmpty ? named { $0.settlement == .blocked }.map { "\($0) is blocked" } : own
+    case .rejected:
+      return rejected.map { "\($0.gate) was rejected" + ($0.decision.map { " \($0.byWhom.oneLine)" } ?? "") }
+        + incidents.current.filter { $0.state == .rejected }.map { incident in
+          "the verdict of \(incident.instance) was rejected" + (incident.decision.map { " by \($0.by)" } ?? "")
+        }
+    case .waiting:
+      let gates = named { $0.settlement == .waiting }.map { "\($0) waits for a person" }
+      if let accepted = acceptedMeanwhile {
+        return gates + ["the verdict of \(accepted.name) was accepted meanwhile: the next run goes on behind it"]
+      }
+      return gates + named(\.isJudgedUnfit).map { "the verdict of \($0) waits for a person" }
+    }
+  }
+
+  private func named(_ isMeant: (SettledNotice) -> Bool) -> [String] { settled.filter(isMeant).map(\.name) }
+
   /// The two or three commands that a person would type next.
   func nextCommands() -> [String] {
     var commands: [String] = []
@@ -63,11 +98,11 @@ final class RunSummary {
       commands.append("martlet gates    what \(waiting.instance.task) shows")
       commands.append("martlet approve \(waiting.instance.task)    or: martlet reject \(waiting.instance.task) -m \"why\"")
     }
-    return incidentLines + commands.prefix(3)
+    return Array(commands.prefix(3))
   }
 
   /// Every run that meets an open incident names it, the first ones each in a line.
-  private var incidentLines: [String] {
+  var incidentLines: [String] {
     let told = incidents.waiting.prefix(RunSummary.toldIncidents).map { incident in
       "martlet incident show \(incident.id)    the numbers, and what can be done"
     }
@@ -149,6 +184,9 @@ extension Document {
 }
 
 extension SettledNotice {
+  /// Whether it succeeded and judged what it saw `fail`, and nobody let that pass.
+  var isJudgedUnfit: Bool { verdict == .fail && ruling != .accepted && settlement.failureClass == nil }
+
   /// The instance as commands take it: `ingest -p dt=2013-01-31`.
   fileprivate var name: String { instance.task + (instance.partition.map { " -p \($0)" } ?? "") }
 }

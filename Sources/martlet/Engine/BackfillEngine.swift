@@ -209,7 +209,7 @@ final class BackfillEngine {
       try desk.set(backfill.state == .paused ? .paused : .interrupted, of: backfill, note: backfill.note)
     }
     let text = BackfillText(backfill: backfill, counts: counts)
-    output.line(text.lastLine(seconds: seconds))
+    if text.troubled > 0 { output.alarm(text.lastLine(seconds: seconds)) } else { output.line(text.lastLine(seconds: seconds)) }
     for line in text.nextCommands { output.line("  \(line)") }
     if let line = BackfillText.left(by: session.loaded.pipeline, backfill.range) { output.line(line) }
     output.document(try document(backfill))
@@ -218,14 +218,14 @@ final class BackfillEngine {
 
   private func interrupted(_ backfill: Backfill, _ output: RunOutput) throws -> ExitStatus {
     try desk.set(.interrupted, of: backfill)
-    output.line("backfill \(backfill.id) is interrupted; martlet backfill resume \(backfill.id) goes on with it")
+    output.alarm("backfill \(backfill.id) is interrupted; martlet backfill resume \(backfill.id) goes on with it")
     output.document(try document(backfill))
     return ExitStatus(.cancelled, signal: session.host.lastInterrupt())
   }
 
   private func stop(_ backfill: Backfill, _ wish: BackfillSteering.Wish, _ output: RunOutput) throws -> ExitStatus {
     let now = try session.store.reader.backfill(named: backfill.id)
-    output.line(try desk.steer(now, wish))
+    output.alarm(try desk.steer(now, wish))
     output.document(try document(backfill))
     return wish == .cancel ? ExitStatus(.cancelled) : .waiting
   }
@@ -236,8 +236,8 @@ final class BackfillEngine {
     let what = changes.map { "\($0.task): \($0.what.joined(separator: "; "))" }
     let sentence = changes.isEmpty ? "its partitions could not be settled" : "the pipeline changed since it was planned"
     try desk.set(.paused, of: backfill, note: ([sentence] + what).joined(separator: "; "))
-    output.line("backfill \(backfill.id) is paused: \(sentence)")
-    for line in what { output.line("  \(line)") }
+    output.alarm("backfill \(backfill.id) is paused: \(sentence)")
+    for line in what { output.alarm("  \(line)") }
     output.line(
       "  martlet backfill resume \(backfill.id) --replan    goes on by the pipeline as it is now, for all its partitions")
     if !changes.isEmpty { output.line("  martlet backfill resume \(backfill.id)    once the old one is back") }

@@ -105,8 +105,3 @@ extension WorkspaceSession {
     }
   }
 }
-
-extension SettledNotice {
-  /// Whether it succeeded and judged what it saw `fail`, and nobody let that pass.
-  fileprivate var isJudgedUnfit: Bool { verdict == .fail && ruling != .accepted && settlement.failureClass == nil }
-}

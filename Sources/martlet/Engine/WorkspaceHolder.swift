@@ -7,12 +7,23 @@ import Synchronization
 
 /// Where what a run has to say goes: this process's terminal, or a process that asked.
 struct RunOutput {
-  /// A line for a person, without its end.
-  let line: (String) -> Void
-  /// The JSON of `run --json`.
-  let document: (String) -> Void
+  let say: (ControlReply) -> Void
+  /// Whether waiting for a person is nothing that has to be explained.
+  var allowsWaiting = false
   /// Tells what happens while it happens.
   let makeReporter: (Pipeline) -> (any RunObserver)?
+
+  /// A line for a person, without its end.
+  func line(_ line: String) { say(ControlReply(line: line)) }
+
+  /// A line that `--quiet` does not keep back.
+  func alarm(_ line: String) { say(ControlReply(line: line, isWrong: true)) }
+
+  /// What `--quiet` says in place of lines that it keeps back.
+  func brief(_ line: String) { say(ControlReply(brief: line)) }
+
+  /// The JSON of `run --json`.
+  func document(_ document: String) { say(ControlReply(document: document)) }
 }
 
 final class WorkspaceHolder {
@@ -118,6 +129,10 @@ final class WorkspaceHolder {
     let (end, summary) = try execute(request, output)
     let seconds = session.host.wallSeconds() - started
     output.line(summary.lastLine(end.run.id, end.result, end.counts, seconds: seconds))
+    if end.result != .succeeded, end.result != .waiting || !output.allowsWaiting {
+      output.brief(summary.whyNotDone(end.run.id, end.result, seconds: seconds))
+    }
+    for line in summary.incidentLines { output.alarm("  \(line)") }
     for command in summary.nextCommands() { output.line("  \(command)") }
     output.document(summary.document(end.run.id, end.result, end.counts, seconds: seconds))
     return end.result
@@ -169,9 +184,11 @@ final class WorkspaceHolder {
     do {
       summary.incidents = try session.reviewIncidents(
         run: run, planner: session.planner(selection), settled: summary.settled, breach: summary.breach)
-      for change in summary.incidents.changes { output.line(change.sentence) }
+      for change in summary.incidents.changes {
+        if change.incident.state == .open { output.alarm(change.sentence) } else { output.line(change.sentence) }
+      }
     } catch {
-      output.line("warning: incidents could not be brought up to date: \(error)")
+      output.alarm("warning: incidents could not be brought up to date: \(error)")
     }
   }
 
@@ -181,9 +198,9 @@ final class WorkspaceHolder {
     do {
       guard let answer = try session.revertAfterBreach(user: user) else { return }
       summary.breach = answer
-      for line in answer.passedOver + [answer.outcome] { output.line(line) }
+      for line in answer.passedOver + [answer.outcome] { output.alarm(line) }
     } catch {
-      output.line("warning: going back after a breach failed: \(error)")
+      output.alarm("warning: going back after a breach failed: \(error)")
     }
   }
 
@@ -215,11 +232,11 @@ final class WorkspaceHolder {
   private func announce(
     _ end: (run: RunRecord, result: RunResult, counts: RunCounts), _ summary: RunSummary, _ output: RunOutput
   ) {
-    tell = tell ?? output.line
+    tell = tell ?? { output.line($0) }
     do {
       try session.announce(end.run, end.result, end.counts, summary)
     } catch {
-      output.line("warning: nobody can be told of run \(end.run.id): \(error)")
+      output.alarm("warning: nobody can be told of run \(end.run.id): \(error)")
     }
   }
 
@@ -240,10 +257,10 @@ final class WorkspaceHolder {
 
   private func serve(_ order: ControlOrder) throws {
     let output = RunOutput(
-      line: { order.reply(ControlReply(line: $0)) }, document: { order.reply(ControlReply(document: $0)) },
+      say: order.reply, allowsWaiting: order.request.allowsWaiting,
       makeReporter: { [session] pipeline in
         guard order.request.wantsEvents else {
-          return RunReporter(host: session.host, pipeline: pipeline) { order.reply(ControlReply(line: $0)) }
+          return RunReporter(host: session.host, pipeline: pipeline) { order.reply(ControlReply(line: $0, isWrong: $1)) }
         }
         return EventReporter(host: session.host, root: session.location.root) { order.reply(ControlReply(document: $0)) }
       })
