@@ -42,23 +42,31 @@ public final class WorkspaceLock: Sendable {
 
   private let path: String
   private let descriptor: Int32
+  private let folder: Int32?
 
-  private init(path: String, descriptor: Int32) {
+  private init(path: String, descriptor: Int32, folder: Int32?) {
     self.path = path
     self.descriptor = descriptor
+    self.folder = folder
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    close(descriptor)
+    if let folder { close(folder) }
+  }
 
   /// Tries to get the lock, without waiting. The folder must exist.
   /// - Parameters:
   ///   - path: the lock's file, `.martlet/lock`.
+  ///   - folder: one that only this lock is about, locked too: whoever removes the lock's file while it is held does not free the lock.
+  ///     File systems that lock no folders, as NFS, have the file alone.
   ///   - command: what the holder is doing, for others to read.
   ///   - now: seconds since 1970.
-  public static func acquire(_ path: String, command: String, now: Double) throws -> Attempt {
+  public static func acquire(_ path: String, folder: String? = nil, command: String, now: Double) throws -> Attempt {
     while true {
       let descriptor = try check("open the lock", path) { open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666) }
-      let lock = WorkspaceLock(path: path, descriptor: descriptor)
+      let folderDescriptor = folder.map { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }.flatMap { $0 < 0 ? nil : $0 }
+      let lock = WorkspaceLock(path: path, descriptor: descriptor, folder: folderDescriptor)
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
         guard errno == EWOULDBLOCK || errno == EINTR else { throw SystemError("lock", path) }
         if errno == EINTR { continue }
@@ -66,6 +74,7 @@ public final class WorkspaceLock: Sendable {
       }
       // Somebody may have removed the file between our opening and locking it: then we hold a lock that nobody else can see.
       guard lock.isVisible else { continue }
+      if let folderDescriptor, flock(folderDescriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { return .busy(nil) }
       try lock.sign(command: command, now: now)
       return .acquired(lock)
     }

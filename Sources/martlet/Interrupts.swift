@@ -35,7 +35,9 @@ final class Interrupts: Sendable {
       return state.isWatching
     }
     guard !wasWatching else { return }
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    // Whoever closes the terminal does not mean the work: it goes on, and `martlet status` and `cancel` reach it from another one.
+    signal(SIGHUP, SIG_IGN)
+    for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { [self] in

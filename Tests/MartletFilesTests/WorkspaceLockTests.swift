@@ -39,6 +39,19 @@ import Testing
     guard case .acquired = try acquire() else { throw TestFailure("not acquired") }
   }
 
+  @Test func `who removes the file of a lock with a folder frees nothing`() throws {
+    func acquire() throws -> WorkspaceLock.Attempt {
+      try WorkspaceLock.acquire("\(scratch.path)/lock", folder: scratch.path, command: "martlet run", now: 12.5)
+    }
+    do {
+      guard case .acquired(let lock) = try acquire() else { throw TestFailure("not acquired") }
+      unlink("\(scratch.path)/lock")
+      guard case .busy = try acquire() else { throw TestFailure("not busy") }
+      #expect(!lock.isVisible)
+    }
+    guard case .acquired = try acquire() else { throw TestFailure("not acquired") }
+  }
+
   @Test func `released with its object`() throws {
     do {
       guard case .acquired(let lock) = try acquire() else { throw TestFailure("not acquired") }

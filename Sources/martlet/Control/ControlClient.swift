@@ -4,6 +4,9 @@ import MartletExecutors
 import MartletModel
 
 enum ControlClient {
+  /// How long the holder may take to say that it has the request, which a thread of its own does at once.
+  private static let patienceSeconds = 10
+
   /// - Returns: the command's exit status; `nil` if nobody took the request, because the holder has just gone or does not listen.
   /// - Throws: `UserError` where the holder tells nothing more, as it does to who does not read: it has the request, and carries on.
   static func ask(_ request: ControlRequest, location: WorkspaceLocation, shared: SharedOptions, host: Host) throws -> ExitStatus?
@@ -11,6 +14,15 @@ enum ControlClient {
     guard let descriptor = try StreamSocket.connect(to: location.engineFolder, name: ControlServer.socketName) else { return nil }
     let connection = ControlConnection(descriptor)
     connection.send(request)
+    connection.setPatience(seconds: patienceSeconds)
+    if case .silence = connection.nextLine() {
+      let holder = (try? location.holder()) ?? nil
+      throw UserError(
+        "the process that holds the workspace does not answer",
+        facts: [("workspace", location.root), ("held by", holder?.description ?? "process \(connection.peerProcess ?? 0)")],
+        hint: "it may be stopped (`kill -CONT` lets it go on); nothing of what was asked is done", status: .inUse)
+    }
+    connection.setPatience(seconds: 0)
     var isTaken = false
     while let line = connection.readLine() {
       isTaken = true

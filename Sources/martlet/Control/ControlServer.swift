@@ -125,6 +125,8 @@ final class ControlServer: Sendable {
 
   private func serve(_ connection: ControlConnection) {
     guard let line = connection.readLine(), let user = connection.peerUser else { return }
+    // Whoever has gone meanwhile, because this process was stopped for so long, was told that nothing is done.
+    guard connection.send(ControlReply()) else { return }
     guard let request = try? JSONLine.decode(ControlRequest.self, from: line) else {
       connection.send(ControlReply(line: "error: the holder of the workspace does not know this request", status: 70))
       return
@@ -168,29 +170,53 @@ final class ControlConnection: Sendable {
 
   deinit { close(descriptor) }
 
-  /// The next line without its end; `nil` when the other side has gone, and for lines beyond a megabyte.
-  func readLine() -> [UInt8]? {
+  enum Line {
+    /// Without its end.
+    case line([UInt8])
+    /// The other side has gone, or sends a line beyond a megabyte.
+    case end
+    /// Nothing came for as long as `setPatience` says.
+    case silence
+  }
+
+  func nextLine() -> Line {
     var line: [UInt8] = []
     var byte: UInt8 = 0
     while line.count < 1 << 20 {
       let count = read(descriptor, &byte, 1)
       if count < 0 && errno == EINTR { continue }
-      guard count == 1 else { return nil }
-      if byte == UInt8(ascii: "\n") { return line }
+      if count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) { return .silence }
+      guard count == 1 else { return .end }
+      if byte == UInt8(ascii: "\n") { return .line(line) }
       line.append(byte)
     }
-    return nil
+    return .end
+  }
+
+  /// The next line, however long it takes; `nil` at the end.
+  func readLine() -> [UInt8]? {
+    if case .line(let line) = nextLine() { line } else { nil }
   }
 
   /// Sends a line. Whoever has gone away, or does not read, is not told, which changes nothing of what was done.
-  func send(_ value: some Encodable) {
+  /// - Returns: whether they are there to be told.
+  @discardableResult
+  func send(_ value: some Encodable) -> Bool {
     let bytes = JSONLine.encode(value)
-    isDead.withLock { isDead in
-      guard !isDead, !sendAll(bytes) else { return }
+    return isDead.withLock { isDead in
+      guard !isDead, !sendAll(bytes) else { return !isDead }
       isDead = true
       // What was sent can still be read, and then the end.
       shutdown(descriptor, Int32(SHUT_RDWR))
+      return false
     }
+  }
+
+  /// How long the next line is waited for.
+  /// - Parameter seconds: zero for ever.
+  func setPatience(seconds: Int) {
+    var patience = timeval(tv_sec: seconds, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
   }
 
   /// - Returns: whether all of it was taken.

@@ -35,7 +35,7 @@ struct SettledWorkspace {
     let started = host.wallSeconds()
     guard order.typed.isEmpty, !shared.json, try FileKind.of(path) == .file, let key = try key(),
       let file = try SettledFile(path: path, key: key), try file.holds(below: location.root),
-      case .acquired(let lock) = try WorkspaceLock.acquire(location.lockPath, command: host.command, now: started)
+      case .acquired(let lock) = try location.acquireLock(host)
     else { return false }
     defer { withExtendedLifetime(lock) {} }
     try WorkspaceSharing(root: location.root).apply()

@@ -31,9 +31,9 @@ final class WorkspaceSession {
     let sharing = try WorkspaceSharing(root: location.root)
     sharing.apply()
     try sharing.makeOwnFolder(location.engineFolder)
+    lock = try Self.acquire(location, host)
     let ignore = "\(location.engineFolder)/.gitignore"
     if try FileKind.of(ignore) == nil { try DurableFile.replace(ignore, with: Array("*\n".utf8)) }
-    lock = try Self.acquire(location, host)
     let storePath = location.storePath(in: loaded.pipeline.storeFolder)
     try sharing.makeOwnFolder("\(ArtifactPath(storePath).parent)")
     storeClaim = try StoreClaim(of: storePath, for: location, host)
@@ -64,7 +64,7 @@ final class WorkspaceSession {
   }
 
   private static func acquire(_ location: WorkspaceLocation, _ host: Host) throws -> WorkspaceLock {
-    switch try WorkspaceLock.acquire(location.lockPath, command: host.command, now: host.wallSeconds()) {
+    switch try location.acquireLock(host) {
     case .acquired(let lock): return lock
     case .busy(let holder):
       throw UserError(
