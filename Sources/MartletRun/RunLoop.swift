@@ -19,6 +19,8 @@ public final class RunLoop {
   private var pendingWork = 0
   /// Entries of events without effects.
   private var uncommitted: [JournalEntry] = []
+  /// Whether nothing was committed since the journal's last sync.
+  private var isJournalSynced = false
   /// Whether something that ended well waits for a sync to be told.
   private var isSyncWanted = false
   /// When the last sync began, seconds since 1970.
@@ -64,8 +66,7 @@ public final class RunLoop {
       case .foldersSynced(let failure):
         pendingWork -= 1
         if let failure { throw DurabilityError(message: failure) }
-        try journal.sync()
-        end = try step([.synced])
+        end = try step([.synced], tellsOfSynced: true)
       case .publicationStuck(let failure): throw DurabilityError(message: failure)
       case .workDone: pendingWork -= 1
       case .call(let call):
@@ -74,7 +75,8 @@ public final class RunLoop {
       }
     }
     try commitAll()
-    try journal.sync()
+    // The last events may have been synced together with what they tell.
+    if !isJournalSynced { try syncJournal() }
     return end!
   }
 
@@ -102,7 +104,8 @@ public final class RunLoop {
     return events
   }
 
-  private func step(_ events: [Event]) throws -> (RunResult, RunCounts)? {
+  /// - Parameter tellsOfSynced: whether what follows is told as done: the journal is synced first, with what these events enter in it.
+  private func step(_ events: [Event], tellsOfSynced: Bool = false) throws -> (RunResult, RunCounts)? {
     var effects: [Effect] = []
     var end: (RunResult, RunCounts)?
     let now = clock.wallSeconds()
@@ -116,6 +119,7 @@ public final class RunLoop {
     // What nothing follows from, as that a process has started, shares a commit with what comes next if that waits already.
     guard !effects.isEmpty || end != nil else { return nil }
     try commitAll()
+    if tellsOfSynced { try syncJournal() }
     for effect in effects { perform(effect) }
     syncIfDue()
     return end
@@ -125,7 +129,13 @@ public final class RunLoop {
     guard !uncommitted.isEmpty else { return }
     let entries = uncommitted
     uncommitted = []
+    isJournalSynced = false
     try journal.commit(entries)
+  }
+
+  private func syncJournal() throws {
+    try journal.sync()
+    isJournalSynced = true
   }
 
   private func perform(_ effect: Effect) {

@@ -59,7 +59,7 @@ struct RunLoopTests {
         "commit ended r1.1 succeeded, intent one", "publish one", "commit settled one succeeded, published r1.1, created r1.2",
         "discard r1.1", "prepare r1.2", "sync folders", "start r1.2", "sync journal", "tell one succeeded", "verify r1.2",
         "commit ended r1.2 succeeded, intent two", "publish two", "commit settled two succeeded, published r1.2",
-        "discard r1.2", "sync folders", "sync journal", "commit run ended succeeded", "tell two succeeded", "sync journal",
+        "discard r1.2", "sync folders", "commit run ended succeeded", "sync journal", "tell two succeeded",
       ])
   }
 
