@@ -62,6 +62,18 @@ struct ReferenceTests {
         """#)
   }
 
+  /// The system takes paths apart by bytes: there is a slash, whatever letter combines with it.
+  @Test func aLetterThatCombinesWithASlashHidesNothing() {
+    let text = """
+      martlet: 1
+      pipeline: p
+      tasks:
+        a: {run: "cp ${{ in.x }} ${{ out.o }}", in: {x: "d/../\u{301}x"}, out: {o: "../\u{301}o"}}
+      """
+    #expect(brief(text).split(separator: "\n").count == 2)
+    #expect(brief(text).split(separator: "\n").allSatisfy { $0.contains("can lead out of the workspace") }, "\(brief(text))")
+  }
+
   @Test func slices() {
     let text = """
       martlet: 1

@@ -22,9 +22,9 @@ enum TemplateParser {
     var places: [LocatedTemplate.Place] = []
     var occurrences: [String: Int] = [:]
     var rest = text[...]
-    while let start = rest.firstRange(of: "${{") {
+    while let start = rest.firstPlace(of: "${{") {
       if start.lowerBound > rest.startIndex { segments.append(.text(String(rest[..<start.lowerBound]))) }
-      guard let end = rest[start.upperBound...].firstRange(of: "}}") else {
+      guard let end = rest[start.upperBound...].firstPlace(of: "}}") else {
         let location = diagnostics.location(of: "${{", occurrence: occurrences.values.reduce(0, +), in: value)
         diagnostics.report(
           .expressionSyntax, "\"${{\" is never closed", at: location ?? value.location,
@@ -75,6 +75,18 @@ enum TemplateParser {
 }
 
 extension Substring {
+  /// Where `mark`, which is ASCII and not empty, first stands. By bytes: a letter that combines with the mark's last one hides nothing.
+  func firstPlace(of mark: StaticString) -> Range<Index>? {
+    let mark = UnsafeBufferPointer(start: mark.utf8Start, count: mark.utf8CodeUnitCount)
+    var rest = utf8[...]
+    while let start = rest.firstIndex(of: mark[0]) {
+      rest = rest[start...]
+      if rest.starts(with: mark) { return start..<rest.index(start, offsetBy: mark.count) }
+      rest = rest.dropFirst()
+    }
+    return nil
+  }
+
   /// The text without spaces, tabs and line ends around it.
   func trimmingSpaces() -> String {
     let start = drop(while: \.isWhitespace)

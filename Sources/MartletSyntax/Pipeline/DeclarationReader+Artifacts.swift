@@ -25,6 +25,7 @@ extension DeclarationReader {
 
   private func outputs(_ value: LocatedValue?, in place: ExpressionScope.Place) -> [OutputDeclaration] {
     let isGathered = if case .gatheredPath = place { true } else { false }
+    let paths = paths
     return (value?.anyMap(diagnostics)?.entries ?? []).map { entry in
       _ = Names.check(entry, what: "an output", diagnostics)
       let path = paths.output(entry.value, in: place)

@@ -211,7 +211,7 @@ struct DeclarationReader {
 
   private func templated(_ value: LocatedValue) -> TemplatedValue {
     switch value.content {
-    case .text(let text) where text.contains("${{"):
+    case .text(let text) where text[...].firstPlace(of: "${{") != nil:
       let located = TemplateParser.parse(value, text: text, diagnostics)
       scope().check(located, in: .parameter, diagnostics)
       return .template(located.template)

@@ -43,7 +43,7 @@ struct ReferenceResolver {
     case .path(let value): return pathOrigin(value, task, &edges)
     case .pathOrReference(let value):
       guard case .text(let text) = value.content else { return nil }
-      if text.contains("/") { return pathOrigin(value, task, &edges) }
+      if text.utf8.contains(UInt8(ascii: "/")) { return pathOrigin(value, task, &edges) }
       return reference(value, text, task, &edges).map(Input.Origin.output)
     }
   }
@@ -74,7 +74,7 @@ struct ReferenceResolver {
   private func gateReference(
     _ value: LocatedValue, _ text: String, _ task: TaskDeclaration, _ edges: inout [Edge]
   ) -> OutputReference? {
-    guard text.contains("/") else { return reference(value, text, task, &edges) }
+    guard text.utf8.contains(UInt8(ascii: "/")) else { return reference(value, text, task, &edges) }
     let scope = ExpressionScope(
       parameters: context.parameters, partitions: context.partitionNames, each: nil, inputs: [], outputs: [], environment: [])
     let reader = PathReader(diagnostics: diagnostics, scope: scope, parameters: context.parameters)

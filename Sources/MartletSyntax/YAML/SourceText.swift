@@ -5,6 +5,8 @@ import MartletModel
 struct SourceText: Sendable {
   let file: String
   /// Without a byte order mark.
+  let text: String
+  /// Those of `text`.
   let scalars: [Unicode.Scalar]
   /// The offset at which each line begins.
   private let lineStarts: [Int]
@@ -12,7 +14,9 @@ struct SourceText: Sendable {
   init(text: String, file: String) {
     self.file = file
     var scalars = Array(text.unicodeScalars)
-    if scalars.first == "\u{FEFF}" { scalars.removeFirst() }
+    let hasMark = scalars.first == "\u{FEFF}"
+    if hasMark { scalars.removeFirst() }
+    self.text = hasMark ? SourceText.string(scalars[...]) : text
     self.scalars = scalars
     var starts = [0]
     for (offset, scalar) in scalars.enumerated() where SourceText.isLineBreak(scalar) {
@@ -29,8 +33,6 @@ struct SourceText: Sendable {
     default: false
     }
   }
-
-  var text: String { SourceText.string(scalars[...]) }
 
   static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
     var view = String.UnicodeScalarView()

@@ -21,12 +21,13 @@ enum YAMLDocument {
       diagnostics.report(.limit, "the file has more than \(maximumAliases) aliases", at: start, help: "write the values out")
       return nil
     }
+    var text = source.text
     var scalars = source.scalars
     var renamed: [SourceLocation: String] = [:]
     while true {
       do {
         // Without the empty resolver Yams would match seven regular expressions for each key.
-        guard let root = try compose(yaml: SourceText.string(scalars[...]), .basic, .default, .utf8) else {
+        guard let root = try compose(yaml: text, .basic, .default, .utf8) else {
           return LocatedValue(content: .null, location: start, length: 1, name: "")
         }
         var converter = NodeConverter(source: source, diagnostics: diagnostics, renamedKeys: renamed)
@@ -42,6 +43,7 @@ enum YAMLDocument {
           return nil
         }
         renamed[location] = names.first ?? ""
+        text = SourceText.string(scalars[...])
       } catch {
         SyntaxErrorReport(source: source, diagnostics: diagnostics).report(error)
         return nil
