@@ -70,7 +70,7 @@ let package = Package(
     tests("MartletPlanTests", ["MartletPlan", "TestPipelines"]),
     tests("MartletRunTests", ["MartletRun", "TestPipelines"]),
     tests("MartletFilesTests", ["MartletFiles", "MartletModel", "MartletRun"]),
-    tests("MartletStoreTests", ["MartletStore", grdb]),
+    tests("MartletStoreTests", ["MartletStore", "MartletSyntax", grdb]),
     tests("MartletSyntaxTests", ["MartletSyntax"]),
     tests("MartletExecutorsTests", ["MartletExecutors", "MartletFiles", "MartletModel", "MartletRun", "martlet-supervisor"]),
     tests("BuiltinTasksTests", ["BuiltinTasks", "DuckDB", "LightGBM", "MartletFiles", "MartletModel", crypto]),

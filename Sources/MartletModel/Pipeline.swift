@@ -2,7 +2,7 @@
 ///
 /// Whoever makes a `Pipeline` has checked it: references resolve, names are unique, the graph has no cycle, and `tasks` stand in the
 /// file's order.
-public struct Pipeline: Sendable {
+public struct Pipeline: Hashable, Sendable {
   public let name: String
   public let description: String?
   /// `params:` with the overrides of `--param` put in.

@@ -1,5 +1,5 @@
 /// A node of the pipeline: a built-in, a command or a gate, with its declared inputs and outputs.
-public struct PipelineTask: Sendable {
+public struct PipelineTask: Hashable, Sendable {
   /// What the node does.
   public enum Action: Hashable, Sendable {
     /// `uses: ingest@1`

@@ -17,11 +17,11 @@ struct LoadedPipeline {
 
   /// - Parameters:
   ///   - parameters: `--param k=v`, values read as YAML.
-  ///   - now: for partitions without an end.
   /// - Throws: `Diagnostics` with everything that is wrong with the file.
-  init(_ location: WorkspaceLocation, parameters: [String] = [], now: Double) throws {
+  init(_ location: WorkspaceLocation, parameters: [String] = [], host: Host) throws {
+    let now = host.wallSeconds()
     overrides = Dictionary(try parameters.map(LoadedPipeline.override), uniquingKeysWith: { $1 })
-    file = try PipelineFile(location, overrides: overrides, now: now)
+    file = try PipelineFile(location, overrides: overrides, now: now, host: host)
     let pipeline = try file.checked()
     for name in overrides.keys.sorted() {
       guard pipeline.parameters[name] != nil else {

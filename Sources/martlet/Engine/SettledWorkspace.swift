@@ -18,12 +18,10 @@ struct SettledWorkspace {
 
   /// What decides although no file of the workspace says it: this program, and where the workspace lies.
   private func key() throws -> Digest? {
-    guard !location.pipelineFile.hasPrefix("/"), let program = try FileStamp.of(host.executable) else { return nil }
+    guard !location.pipelineFile.hasPrefix("/"), let program = try host.programIdentity() else { return nil }
     var encoder = CanonicalEncoder(domain: "martlet.settled/1")
-    for text in [martletVersion, host.executable, location.root, location.pipelineFile] { encoder.append(tag: 1, text) }
-    for number in [program.inode, UInt64(program.size), UInt64(program.modifiedNanoseconds), UInt64(program.changedNanoseconds)] {
-      encoder.append(tag: 2, "\(number)")
-    }
+    encoder.append(tag: 1, program.bytes)
+    for text in [location.root, location.pipelineFile] { encoder.append(tag: 2, text) }
     return encoder.digest
   }
 

@@ -17,7 +17,7 @@ struct WorkspaceReader {
 
   init(_ location: WorkspaceLocation, host: Host, parameters: [String] = []) throws {
     self.location = location
-    loaded = try LoadedPipeline(location, parameters: parameters, now: host.wallSeconds())
+    loaded = try LoadedPipeline(location, parameters: parameters, host: host)
     let store = try location.reader(path: location.storePath(in: loaded.pipeline.storeFolder))
     self.store = store
     memo = DigestMemo(root: location.root, entries: try store?.memoEntries() ?? [:])

@@ -27,13 +27,14 @@ final class WorkspaceSession {
   init(_ location: WorkspaceLocation, host: Host, parameters: [String] = []) throws {
     self.location = location
     self.host = host
-    loaded = try LoadedPipeline(location, parameters: parameters, now: host.wallSeconds())
+    loaded = try LoadedPipeline(location, parameters: parameters, host: host)
     let sharing = try WorkspaceSharing(root: location.root)
     sharing.apply()
     try sharing.makeOwnFolder(location.engineFolder)
     lock = try Self.acquire(location, host)
     let ignore = "\(location.engineFolder)/.gitignore"
     if try FileKind.of(ignore) == nil { try DurableFile.replace(ignore, with: Array("*\n".utf8)) }
+    loaded.file.keep()
     let storePath = location.storePath(in: loaded.pipeline.storeFolder)
     try sharing.makeOwnFolder("\(ArtifactPath(storePath).parent)")
     storeClaim = try StoreClaim(of: storePath, for: location, host)
@@ -191,7 +192,8 @@ final class WorkspaceSession {
 
   /// Reads the pipeline file anew, for another request to the same holder.
   func reload(parameters: [String]) throws {
-    loaded = try LoadedPipeline(location, parameters: parameters, now: host.wallSeconds())
+    loaded = try LoadedPipeline(location, parameters: parameters, host: host)
+    loaded.file.keep()
     history = try HistoryFile(root: location.root).read()
   }
 
