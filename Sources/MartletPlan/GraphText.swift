@@ -27,6 +27,7 @@ public struct GraphText: Sendable, Hashable {
     "waiting": Colour(fill: "#fff0c9", line: "#a66f00"),
     "running": Colour(fill: "#d6e6fb", line: "#1f5fae"),
     "approved": Colour(fill: "#d7f0dd", line: "#2e7d46"),
+    "accepted": Colour(fill: "#d7f0dd", line: "#a66f00"),
     "rejected": Colour(fill: "#f9d6d5", line: "#b3261e"),
     "fail": Colour(fill: "#f9d6d5", line: "#b3261e"),
     "warn": Colour(fill: "#fff0c9", line: "#a66f00"),

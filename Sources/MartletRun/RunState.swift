@@ -262,7 +262,9 @@ public struct RunState: Sendable {
         instance: instance, settlement: settlement, reasons: reasons, verdict: checkpoint?.verdict,
         ruling: checkpoint.flatMap { $0.verdict == .fail ? facts.ruling(on: instance, $0) : nil }, message: said,
         figures: figures, seconds: seconds, attempt: attempt, asides: asides))
-    if settlement == .succeeded { untold.append(notice) } else { transition.effects.append(.tell(notice)) }
+    // A cause is told before what it leads to; only a failure waits for nobody's sync.
+    let isBehind = settlement.failureClass == nil && (telling != nil || !untold.isEmpty)
+    if settlement == .succeeded || isBehind { untold.append(notice) } else { transition.effects.append(.tell(notice)) }
     if case .failed = settlement, settings.failFast, stop == .none { stopForFailure() }
     return followers(of: position)
   }

@@ -42,7 +42,7 @@ extension Diagnostics {
     let errors = entries.count { $0.severity == .error }
     let warnings = entries.count - errors
     let counts = [(errors, "error"), (warnings, "warning")].filter { $0.0 > 0 }
-      .map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+      .map { NumberText.counted($0.0, $0.1) }
     return (entries.map(\.rendered) + [counts.joined(separator: ", ")]).joined(separator: "\n\n")
   }
 }

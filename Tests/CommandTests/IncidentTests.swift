@@ -254,6 +254,71 @@ import Testing
     #expect(ids(workspace, "--all").map { $0.split(separator: " ")[1] } == ["open", "closed"])
   }
 
+  @Test func causesComeFirstAndEachNoteHasItsSign() {
+    let workspace = workspace(
+      more: """
+          count:
+            run: >-
+              echo '{"status":"succeeded","figures":{"pictures":1,"rows":2,"status":1}}' > "$MARTLET_RESULT"; touch ${{ out.x }}
+            out: {x: data/counted}
+          doubt:
+            run: >-
+              echo '{"status":"succeeded","verdict":"warn","message":"a bit odd"}' > "$MARTLET_RESULT"; touch ${{ out.x }}
+            out: {x: data/doubted}
+
+        """)
+    func lines(_ run: Ending) -> [String] {
+      run.err.split(separator: "\n").filter { $0.hasPrefix(" ") && !$0.hasPrefix("  ") }.map { line in
+        // Without times and paths of attempts.
+        line.split(separator: " ").filter { !$0.contains(/^[0-9.]+m?s$/) && !$0.hasPrefix(".martlet") }.joined(separator: " ")
+      }
+    }
+    let first = workspace.martlet("run", "-j1")
+    #expect(
+      lines(first) == [
+        "✓ judge", "✗ verdict fail: rows 3, limit 10", "○ act blocked by judge, whose verdict is fail",
+        "✓ count 1 picture, 2 rows, status 1",
+        "✓ doubt", "! verdict warn: a bit odd",
+      ], "\(first)")
+    #expect(workspace.martlet("incident", "accept", "judge", "-m", "small").status == 0)
+    workspace.write("data/said.json", "edited")
+    let second = workspace.martlet("run", "judge")
+    #expect(
+      lines(second) == [
+        "✓ judge", "✓ verdict fail, accepted by a person: rows 3, limit 10",
+        "✎ data/said.json had been edited; the edited bytes are at",
+      ],
+      "\(second)")
+  }
+
+  @Test func theGraphAndTheStatusShowWhatAPersonSaidOfAVerdict() {
+    let workspace = workspace()
+    #expect(workspace.martlet("run").status == 3)
+    let id = id(workspace)
+    func drawn(_ sign: String, _ ruling: String, _ comment: String) {
+      let text = workspace.martlet("graph").out
+      #expect(text.contains("\(sign) succeeded, verdict fail, \(ruling) "), "\(text)")
+      #expect(text.contains("; \(ruling) by \(user): \(comment) "), "\(text)")
+      let json = workspace.martlet("graph", "--json").out
+      #expect(json.contains("\"ruling\":\"\(ruling)\",\"state\":\"succeeded\",\"task\":\"judge\""), "\(json)")
+      let mermaid = workspace.martlet("graph", "--states", "--format", "mermaid").out
+      #expect(mermaid.contains("[\"judge<br/>\(ruling)\"]:::\(ruling)") && mermaid.contains("classDef \(ruling) "), "\(mermaid)")
+      let dot = workspace.martlet("graph", "--states", "--format", "dot").out
+      #expect(dot.contains("label=\"judge\\n\(ruling)\", fillcolor"), "\(dot)")
+      #expect(workspace.martlet("status").out.contains("  fail, \(ruling)  "))
+    }
+    #expect(workspace.martlet("graph").out.contains("✗ succeeded, verdict fail "))
+    #expect(workspace.martlet("incident", "accept", id, "-m", "small").status == 0)
+    drawn("✓", "accepted", "small")
+    #expect(workspace.martlet("run").status == 0)
+    drawn("✓", "accepted", "small")
+    #expect(workspace.martlet("incident", "reject", id, "-m", "too small", "--overrule").status == 0)
+    drawn("✗", "rejected", "too small")
+    workspace.write("data/number", "4\n")
+    #expect(workspace.martlet("run").status == 3)
+    #expect(workspace.martlet("graph").out.contains("✗ succeeded, verdict fail "))
+  }
+
   @Test func aRejectedVerdictMakesRunsRejectedUntilItIsGone() {
     let workspace = workspace()
     #expect(workspace.martlet("run").status == 3)

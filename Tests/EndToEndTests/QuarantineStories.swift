@@ -90,7 +90,7 @@ extension Stories {
         #expect(garbled.status == 2 && garbled.err.contains("hint: -p dt=2013-01-31, or -p dt="), "\(garbled)")
         let wide = workspace.martlet("quarantine", command, "-p", "dt=2013-01-10..2013-01-13")
         #expect(wide.status == 0, "\(wide)")
-        #expect(wide.err.hasPrefix("note: 1 day of the range lie outside the pipeline's dt=2013-01-01..2013-01-12\n"), "\(wide)")
+        #expect(wide.err.hasPrefix("note: 1 day of the range lies outside the pipeline's dt=2013-01-01..2013-01-12\n"), "\(wide)")
       }
     }
 

@@ -85,7 +85,7 @@ struct BadRowBudget {
   /// One line for a person.
   func summary(kept: Int) -> String {
     let set = byCode.filter { $0.key == "no_label" }.map { ", \($0.value) without a label" }.first ?? ""
-    return "\(kept) rows kept, \(bad) bad\(bad > 0 ? " (\(list))" : "")\(set)"
+    return "\(NumberText.counted(kept, "row")) kept, \(bad) bad\(bad > 0 ? " (\(list))" : "")\(set)"
   }
 
   private var list: String {

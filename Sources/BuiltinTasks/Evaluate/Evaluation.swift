@@ -37,7 +37,9 @@ struct Evaluation {
     let value = metrics.values[mainMetric].map { "\(mainMetric) \(shortened($0))" } ?? "no \(mainMetric)"
     let last = CalendarDay(ordinal: windows.test.days.upperBound - 1)
     let said = judgement.message(
-      otherwise: "\(value) on \(metrics.rows) rows from \(CalendarDay(ordinal: windows.test.days.lowerBound)) to \(last)")
+      otherwise:
+        "\(value) on \(NumberText.counted(metrics.rows, "row")) from \(CalendarDay(ordinal: windows.test.days.lowerBound)) to \(last)"
+    )
     return [said, championMessage].compactMap { $0 }.joined(separator: "; ")
   }
 

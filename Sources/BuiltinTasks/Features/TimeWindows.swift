@@ -32,7 +32,9 @@ struct TimeWindows: Equatable {
     }
     guard days.count >= 3 else {
       throw TaskFailure(
-        .data, "the features have \(days.count) days with rows; training, validation and test need one each, three in all")
+        .data,
+        "the features have \(NumberText.counted(days.count, "day")) with rows; training, validation and test need one each, three in all"
+      )
     }
     let numbers = days.map(\.number)
     let boundaries = Self.boundaries(numbers, split)

@@ -48,7 +48,7 @@ struct Report: BuiltinTask {
     try context.succeeded(
       item,
       ItemResult(
-        message: "\(plots.pictures.count) picture\(plots.pictures.count == 1 ? "" : "s")\(omitted)",
+        message: "\(NumberText.counted(plots.pictures.count, "picture"))\(omitted)",
         figures: ["pictures": .integer(plots.pictures.count), "left_out": .integer(plots.omissions.count)]))
   }
 

@@ -24,7 +24,8 @@ struct RollingFolds {
     guard trainingDays.count > count else {
       throw TaskFailure(
         .data,
-        "the training window has \(trainingDays.count) days, too few for \(count) folds; see stability in config/train.yaml")
+        "the training window has \(NumberText.counted(trainingDays.count, "day")), too few for \(NumberText.counted(count, "fold")); see stability in config/train.yaml"
+      )
     }
     folds = (1...count).map { fold in
       func boundary(_ block: Int) -> Int {

@@ -36,7 +36,7 @@ struct Train: BuiltinTask {
       item,
       ItemResult(
         message:
-          "\(plan.learner.metric.rawValue) \(shortened(outcome.bestValue)) on validation after \(outcome.bestRound) rounds",
+          "\(plan.learner.metric.rawValue) \(shortened(outcome.bestValue)) on validation after \(NumberText.counted(outcome.bestRound, "round"))",
         figures: [
           plan.learner.metric.rawValue: .number(outcome.bestValue), "rounds": .integer(outcome.bestRound),
           "rows": .integer(training.windows.training.rowCount), "seed": .integer(plan.seed),

@@ -23,7 +23,7 @@ struct TrainingPlan {
     let seeds = try SeedList(file).values
     try file.finish()
     guard seedIndex < seeds.count else {
-      throw TaskFailure(.unstable, "all \(seeds.count) seeds of config/train.yaml have been tried", seedsLeft: 0)
+      throw TaskFailure(.unstable, "every seed of config/train.yaml has been tried", seedsLeft: 0)
     }
     seed = seeds[seedIndex]
     self.seedIndex = seedIndex

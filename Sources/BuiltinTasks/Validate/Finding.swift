@@ -63,6 +63,9 @@ enum NumberText {
     return rounded == rounded.rounded() ? String(Int(rounded)) : "\(rounded)"
   }
 
+  /// `1 row`, `842 rows`.
+  static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
   /// `336,776`
   static func grouped(_ value: Int) -> String {
     var digits = Array(String(value.magnitude))

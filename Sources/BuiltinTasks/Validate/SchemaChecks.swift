@@ -49,7 +49,7 @@ struct SchemaChecks {
         let field = table.fields.first { $0.name == column }
         return Finding(
           .schema, "type of `\(column)` of `\(table.name)`", expected: field?.kind.phrase ?? "as declared",
-          observed: "\(reject.rows) of \(file.rows) values unreadable in \(file.name)", .fail)
+          observed: "\(reject.rows) of \(NumberText.counted(file.rows, "value")) unreadable in \(file.name)", .fail)
       }
     }
   }
@@ -58,7 +58,8 @@ struct SchemaChecks {
     Set(report.duplicates.map(\.table)).sorted().map { table in
       let rows = report.duplicates.filter { $0.table == table }.reduce(0) { $0 + $1.rows }
       return Finding(
-        .schema, "keys of `\(table)`", expected: "one row for each key", observed: "\(rows) rows with a key of an earlier row",
+        .schema, "keys of `\(table)`", expected: "one row for each key",
+        observed: "\(NumberText.counted(rows, "row")) with a key of an earlier row",
         .warn)
     }
   }
@@ -76,13 +77,14 @@ struct SchemaChecks {
   private func required(_ table: TableDeclaration) -> [Finding] {
     table.fields.filter(\.required).compactMap { field in
       guard let column = profile.column(field.name), column.nulls > 0 else { return nil }
-      return Finding(.schema, "`\(field.name)` is required", expected: "no nulls", observed: "\(column.nulls) nulls", .fail)
+      return Finding(
+        .schema, "`\(field.name)` is required", expected: "no nulls", observed: NumberText.counted(column.nulls, "null"), .fail)
     }
   }
 
   /// Three names and the number of the others.
   private func names(_ files: [IngestReport.File]) -> String {
     let shown = files.prefix(3).map(\.name).joined(separator: ", ")
-    return files.count > 3 ? "\(shown) and \(files.count - 3) more files" : shown
+    return files.count > 3 ? "\(shown) and \(NumberText.counted(files.count - 3, "more file"))" : shown
   }
 }

@@ -15,7 +15,7 @@ struct ValidationSummary {
 
   /// One line for the result record: the verdict's reason, and which checks else did not pass.
   var message: String {
-    guard let first = broken.first else { return "\(findings.count) checks passed" }
+    guard let first = broken.first else { return "\(NumberText.counted(findings.count, "check")) passed" }
     let others = broken.dropFirst().prefix(3).map(\.check)
     let rest = broken.count - 1 - others.count
     return "\(first.check): expected \(first.expected), observed \(first.observed)"
@@ -35,13 +35,19 @@ struct ValidationSummary {
   }
 
   private var facts: String {
-    var lines = ["- \(NumberText.grouped(profile.rows)) rows, \(profile.columns.count) columns"]
+    var lines = [
+      "- \(NumberText.grouped(profile.rows)) row\(profile.rows == 1 ? "" : "s"), \(NumberText.counted(profile.columns.count, "column"))"
+    ]
     if let partitions = profile.partitions {
       lines.append(
-        "- \(partitions.count) partitions, \(partitions.name) \(partitions.first) to \(partitions.last), \(partitions.minRows) to \(partitions.maxRows) rows each"
+        "- \(NumberText.counted(partitions.count, "partition")), \(partitions.name) \(partitions.first) to \(partitions.last), \(partitions.minRows) to \(NumberText.counted(partitions.maxRows, "row")) each"
       )
     }
-    if let report { lines.append("- \(report.files.count) files, \(report.files.reduce(0) { $0 + $1.rejected }) rows rejected") }
+    if let report {
+      lines.append(
+        "- \(NumberText.counted(report.files.count, "file")), \(NumberText.counted(report.files.reduce(0) { $0 + $1.rejected }, "row")) rejected"
+      )
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -28,7 +28,7 @@ struct CheckCommand: HostedCommand {
     }
     if let pipeline = file.pipeline, !hasErrors, !shared.json, !shared.quiet {
       let count = pipeline.tasks.count
-      host.output.write("\(location.pipelineFile): \(count) task\(count == 1 ? "" : "s"), no errors\n")
+      host.output.write("\(location.pipelineFile): \(NumberText.counted(count, "task")), no errors\n")
     }
     return hasErrors ? .usage : .done
   }

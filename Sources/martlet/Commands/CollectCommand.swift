@@ -95,7 +95,7 @@ extension Collection {
     let rest = kept.isEmpty ? "" : "; \(SizeText.bytes(kept.reduce(0) { $0 + $1.bytes })) that could go stay, for now"
     guard !removed.isEmpty else { return "nothing to remove\(rest)\n" }
     return table.rendered(Painter(isOn: false), width: nil)
-      + "\(verb) \(SizeText.bytes(bytes)) (\(NumberText.grouped(bytes)) bytes)\(rest)\n"
+      + "\(verb) \(SizeText.bytes(bytes)) (\(NumberText.counted(bytes, "byte")))\(rest)\n"
   }
 }
 

@@ -18,8 +18,8 @@ struct GraphCommand: HostedCommand {
     commandName: "graph", abstract: "Draw the pipeline's graph.",
     discussion: """
       Text and --json say how the tasks stand after the last runs, and why. In the drawings solid edges carry data, dashed ones only \
-      order; SVG is drawn by Graphviz. A gate stands as it was decided since the last run; a task that ran and judged `warn` or `fail` is
-      marked so.
+      order; SVG is drawn by Graphviz. A gate stands as it was decided since the last run; a task that ran and judged `warn` or `fail` is \
+      marked so, or as `accepted` or `rejected` by a person.
       """)
 
   @Option(help: ArgumentHelp("text, mermaid, dot or svg.", valueName: "format"))
@@ -34,9 +34,11 @@ struct GraphCommand: HostedCommand {
     let location = try WorkspaceLocation.find(shared, host)
     let pipeline = try PipelineFile(location).checked()
     // Text is for the terminal: there the states are what one looks for.
-    let settled = states || format == .text ? try location.reader()?.latestSettlements() ?? [] : []
+    let reader = states || format == .text ? try location.reader() : nil
+    let settled = try reader?.latestSettlements() ?? []
     let history = states || format == .text ? try HistoryFile(root: location.root).read() : History()
-    let stands = TaskState.states(of: pipeline, settled, GateDecisions(history, settled: settled))
+    let rulings = try VerdictDecisions(history, settled: settled) { try reader?.checkpoint($0)?.fingerprint }
+    let stands = TaskState.states(of: pipeline, settled, GateDecisions(history, settled: settled), rulings)
     let text = GraphText(pipeline: pipeline, states: stands.mapValues(\.drawn))
     if shared.json {
       host.output.write(
@@ -85,7 +87,8 @@ struct GraphCommand: HostedCommand {
     func texts(_ values: [String]) -> ConfigurationValue { .list(values.map { .text($0) }) }
     return Document.object([
       "task": .text(task.name), "does": .text(task.kindText), "each": Document.text(task.each),
-      "state": Document.text(state?.word), "verdict": Document.text(state?.verdict?.rawValue), "why": Document.text(state?.why),
+      "state": Document.text(state?.word), "verdict": Document.text(state?.verdict?.rawValue),
+      "ruling": Document.text(state?.ruling?.rawValue), "why": Document.text(state?.why),
       "after": texts(InstanceGraph.upstreamTasks(of: task)), "reads": texts(task.sourcePaths),
       "writes": texts((task.outputs + task.gathered).map(\.path.source)),
     ])
@@ -100,13 +103,18 @@ private struct TaskState {
   let cell: Table.Cell
   let why: String
   let verdict: Verdict?
+  /// What a person said of a failing verdict.
+  let ruling: VerdictRuling?
 
   /// By the task's name; tasks of which nothing is known are left out.
-  static func states(of pipeline: Pipeline, _ settled: [InstanceRecord], _ decisions: GateDecisions) -> [String: TaskState] {
+  static func states(
+    of pipeline: Pipeline, _ settled: [InstanceRecord], _ decisions: GateDecisions, _ rulings: VerdictDecisions
+  ) -> [String: TaskState] {
     let summaries = Dictionary(uniqueKeysWithValues: TaskSummary.group(settled).map { ($0.task, $0) })
     return Dictionary(
       uniqueKeysWithValues: pipeline.tasks.compactMap { task in
-        (decisions[task.name].map(TaskState.init) ?? summaries[task.name].map(TaskState.init)).map { (task.name, $0) }
+        let state = decisions[task.name].map(TaskState.init) ?? summaries[task.name].map { TaskState($0, rulings[task.name]) }
+        return state.map { (task.name, $0) }
       })
   }
 
@@ -116,15 +124,20 @@ private struct TaskState {
     cell = Painter.cell(word)
     why = decision.byWhom
     verdict = nil
+    ruling = nil
   }
 
-  private init(_ summary: TaskSummary) {
+  private init(_ summary: TaskSummary, _ decision: (ruling: VerdictRuling, entry: HistoryEntry)?) {
     word = summary.word
     verdict = summary.verdict
-    why = summary.text
     let judged = ["succeeded", "reused"].contains(word) && verdict != .pass ? verdict : nil
-    drawn = judged?.rawValue ?? word
-    cell = judged.map { Painter.cell($0.rawValue, text: "\(summary.countsText), verdict \($0.rawValue)") } ?? summary.stateCell
+    let ruled = judged == .fail ? decision : nil
+    ruling = ruled?.ruling
+    why = ([summary.text] + (ruled.map { ["\($0.ruling.rawValue) \($0.entry.byWhom)"] } ?? [])).joined(separator: "; ")
+    let sign = ruling?.rawValue ?? judged?.rawValue
+    drawn = sign ?? word
+    let said = [judged.map { "verdict \($0.rawValue)" }, ruling?.rawValue].compactMap(\.self)
+    cell = sign.map { Painter.cell($0, text: ([summary.countsText] + said).joined(separator: ", ")) } ?? summary.stateCell
   }
 }
 

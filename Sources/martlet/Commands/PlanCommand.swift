@@ -36,10 +36,10 @@ struct PlanCommand: HostedCommand {
     func count(_ actions: Judgement.Action...) -> Int { plan.entries.count { actions.contains($0.action) } }
     var last = plan.isSettled ? "nothing to do" : "\(count(.run, .maybe)) to run"
     last += ", \(count(.reuse)) up to date"
-    for (action, words) in [(Judgement.Action.wait, "waiting"), (.blocked, "blocked"), (.missing, "partitions without a source")]
-    {
-      if count(action) > 0 { last += ", \(count(action)) \(words)" }
+    for (action, word) in [(Judgement.Action.wait, "waiting"), (.blocked, "blocked")] where count(action) > 0 {
+      last += ", \(count(action)) \(word)"
     }
+    if count(.missing) > 0 { last += ", \(BackfillText.partitions(count(.missing))) without a source" }
     return table.rendered(painter, width: host.output.columns) + last + "\n"
   }
 

@@ -168,7 +168,7 @@ struct QuarantineReplayCommand: HostedCommand {
   }
 
   private func nothingToRun(_ rows: [SetAsideRow]) -> String {
-    "nothing to run, \(NumberText.grouped(rows.count)) rows stay set aside"
+    "nothing to run, \(NumberText.counted(rows.count, "row")) stay\(rows.count == 1 ? "s" : "") set aside"
   }
 
   /// From the first to the last partition that has a row set aside; `nil` for data without partitions.
@@ -228,7 +228,7 @@ struct QuarantineReplayCommand: HostedCommand {
     guard !lines.isEmpty else { return title == "newly set aside" ? "" : "0 rows \(title)\n" }
     let shown = shared.verbose ? lines[...] : lines.prefix(QuarantineReplayCommand.shownRows)
     let rest = lines.count - shown.count
-    return "\(NumberText.grouped(lines.count)) row\(lines.count == 1 ? "" : "s") \(title)\n" + shown.map { "  \($0)\n" }.joined()
+    return "\(NumberText.counted(lines.count, "row")) \(title)\n" + shown.map { "  \($0)\n" }.joined()
       + (rest > 0 ? "  … and \(NumberText.grouped(rest)) more: -v lists all\n" : "")
   }
 }

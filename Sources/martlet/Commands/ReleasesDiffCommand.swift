@@ -150,7 +150,7 @@ extension ReleaseDifference.Value {
     case .value(.number(let number)): return NumberText.rounded(number)
     case .value(let value):
       if case .list(let categories)? = value["categories"] {
-        return "\(value["type"]?.display ?? "") of \(categories.count) categories"
+        return "\(value["type"]?.display ?? "") of \(categories.count) categor\(categories.count == 1 ? "y" : "ies")"
       }
       return Digest(hex: value.display)?.short ?? value.display
     }

@@ -36,7 +36,7 @@ extension SelftestCommand {
   private func text(_ report: SimulationReport, _ first: UInt64, _ painter: Painter) -> String {
     let counts = Tally.Count.allCases.filter { $0 != .seeds }.map { "\(report.tally[$0]) \($0.rawValue)" }
     var lines = [
-      "\(painter.symbol(report.failure == nil ? "ok" : "fail")) simulation  \(report.tally[.seeds]) seeds from \(first) on, "
+      "\(painter.symbol(report.failure == nil ? "ok" : "fail")) simulation  \(NumberText.counted(report.tally[.seeds], "seed")) from \(first) on, "
         + TimeText.duration(report.seconds)
     ]
     guard let failure = report.failure else {

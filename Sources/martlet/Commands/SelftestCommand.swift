@@ -108,8 +108,8 @@ struct SelftestCommand: HostedCommand {
   private func text(_ report: ChaosReport, _ seed: UInt64, _ kept: String?, _ painter: Painter) -> String {
     let kinds = ChaosKill.allCases.compactMap { kind in report.kills[kind].map { "\($0) of \(kind.rawValue)" } }
     var lines = [
-      "\(painter.symbol(report.problems.isEmpty ? "ok" : "fail")) chaos  \(report.killCount) kills (\(kinds.joined(separator: ", "))) "
-        + "over \(report.pipelines) pipelines, seed \(seed), \(TimeText.duration(report.seconds))"
+      "\(painter.symbol(report.problems.isEmpty ? "ok" : "fail")) chaos  \(NumberText.counted(report.killCount, "kill")) (\(kinds.joined(separator: ", "))) "
+        + "over \(NumberText.counted(report.pipelines, "pipeline")), seed \(seed), \(TimeText.duration(report.seconds))"
     ]
     if report.problems.isEmpty {
       lines.append(

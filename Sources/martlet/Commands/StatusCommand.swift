@@ -18,7 +18,8 @@ struct StatusCommand: HostedCommand {
     let reader = try location.reader()
     let latest = try reader?.latestRun()
     let settled = try reader?.latestSettlements() ?? []
-    let decisions = GateDecisions(try HistoryFile(root: location.root).read(), settled: settled)
+    let history = try HistoryFile(root: location.root).read()
+    let decisions = GateDecisions(history, settled: settled)
     let unfinished = try reader?.unfinishedAttempts() ?? []
     let holder = try location.holder()
     let backfills = try reader?.openBackfills().map { try BackfillView($0, reader!, isHeld: holder != nil) } ?? []
@@ -51,7 +52,10 @@ struct StatusCommand: HostedCommand {
     }
     let declared = try PipelineFile(location).pipeline?.tasks
     let checkpoints = Dictionary(grouping: try reader?.checkpoints() ?? [], by: \.instance.task)
-    let tasks = table(TaskSummary.group(settled), declared, checkpoints, decisions)
+    let rulings = VerdictDecisions(history, settled: settled) { instance in
+      checkpoints[instance.task]?.first { $0.instance == instance }?.fingerprint
+    }
+    let tasks = table(TaskSummary.group(settled), declared, checkpoints, decisions, rulings)
       .rendered(painter, width: host.output.columns)
     if !tasks.isEmpty { text += "\n" + tasks }
     if !unfinished.isEmpty {
@@ -90,7 +94,7 @@ struct StatusCommand: HostedCommand {
   ///   A task whose runs a lost store has taken with it stands by its checkpoints.
   private func table(
     _ summaries: [TaskSummary], _ declared: [PipelineTask]?, _ checkpoints: [String: [CheckpointSummary]],
-    _ decisions: GateDecisions
+    _ decisions: GateDecisions, _ rulings: VerdictDecisions
   ) -> Table {
     var table = Table([.init("TASK"), .init("STATE"), .init("VERDICT"), .init("SINCE"), .init("WHY")])
     let gates = Set((declared ?? []).filter { $0.gate != nil }.map(\.name))
@@ -111,7 +115,8 @@ struct StatusCommand: HostedCommand {
         continue
       }
       table.append([
-        Table.Cell(task), summary.stateCell, Table.Cell(summary.verdict?.rawValue ?? ""),
+        Table.Cell(task), summary.stateCell,
+        Table.Cell([summary.verdict?.rawValue, rulings[task]?.ruling.rawValue].compactMap(\.self).joined(separator: ", ")),
         Table.Cell(TimeText.local(summary.instances.map(\.at).max()!)), Table.Cell(summary.text),
       ])
     }

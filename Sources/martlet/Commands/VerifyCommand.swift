@@ -65,15 +65,16 @@ extension TaskComparison.Finding {
     let outputs = compared.flatMap(\.notice.outputs)
     let same = outputs.count(where: \.isSame)
     if isSame {
-      lines.append("\(painter.symbol("succeeded")) \(task): \(counted(same, "output")), the same bytes")
+      lines.append("\(painter.symbol("succeeded")) \(task): \(NumberText.counted(same, "output")), the same bytes")
     } else if same < outputs.count || !failed.isEmpty {
-      let failures = failed.isEmpty ? "" : ", \(counted(failed.count, "instance")) failed"
+      let failures = failed.isEmpty ? "" : ", \(NumberText.counted(failed.count, "instance")) failed"
       lines.append(
-        "\(task) is not deterministic: \(outputs.count - same) of \(counted(outputs.count, "output")) differ\(failures)")
+        "\(task) is not deterministic: \(outputs.count - same) of \(NumberText.counted(outputs.count, "output")) differ\(failures)"
+      )
     }
     if openCount > 0 {
       let cause = isCancelled ? "cancelled" : "what it reads changed meanwhile"
-      lines.append("\(task): \(NumberText.grouped(openCount)) of \(counted(count, "instance")) not compared: \(cause)")
+      lines.append("\(task): \(NumberText.grouped(openCount)) of \(NumberText.counted(count, "instance")) not compared: \(cause)")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -90,7 +91,6 @@ extension TaskComparison.Finding {
     return lines + ["  the new bytes are at \(output.staged)"]
   }
 
-  private func counted(_ count: Int, _ noun: String) -> String { "\(NumberText.grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
 }
 
 extension Document {

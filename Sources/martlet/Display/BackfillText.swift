@@ -38,7 +38,7 @@ struct BackfillText {
     ]
   }
 
-  static func partitions(_ count: Int) -> String { "\(NumberText.grouped(count)) partition\(count == 1 ? "" : "s")" }
+  static func partitions(_ count: Int) -> String { NumberText.counted(count, "partition") }
 
   /// `5 partitions`, `5 partitions × 2 tasks`, or `9 partitions of 2 tasks` where not each task has them all.
   static func partitions(_ instances: [TaskInstance]) -> String {

@@ -70,7 +70,9 @@ final class ProgressBlock: Sendable {
       lines.append(line(task, state.running.filter { $0.record.task == task }, state.tallies[task], width))
     }
     let settled = state.tallies.values.filter(\.isComplete).count
-    lines.append(Table.cut(" \(settled) of \(state.tallies.count) tasks done, \(state.running.count) running", to: width))
+    lines.append(
+      Table.cut(
+        " \(settled) of \(NumberText.counted(state.tallies.count, "task")) done, \(state.running.count) running", to: width))
     let up = state.drawn > 0 ? "\u{1b}[\(state.drawn)F\u{1b}[J" : ""
     host.diagnostics.write(up + lines.map { painter.paint($0, .dim) + "\n" }.joined())
     state.drawn = lines.count

@@ -145,14 +145,14 @@ final class RunReporter: RunObserver {
     if tally.word != "reused" { text += tally.missingNote }
     if tally.word != "waiting" { line(tally.word, tally.task, text) }
     if let verdict = tally.verdict, verdict != .pass, tally.word != "failed" {
-      let word = verdict == .fail && notice.ruling != .accepted ? "failed" : "waiting"
+      let word = verdict == .warn ? "warn" : notice.ruling == .accepted ? "accepted" : "failed"
       let ruling = notice.ruling.map { ", \($0.rawValue) by a person" } ?? ""
       line(word, "", "verdict \(verdict.rawValue)\(ruling): \(tally.messages.first ?? notice.message ?? "see the task's report")")
     }
     for aside in tally.asides {
       // `.martlet/aside/ATTEMPT/` and where it was
       let output = aside.split(separator: "/", maxSplits: 3).last ?? ""
-      line("waiting", "", "\(output) had been edited; the edited bytes are at \(aside)")
+      line("edited", "", "\(output) had been edited; the edited bytes are at \(aside)")
     }
   }
 

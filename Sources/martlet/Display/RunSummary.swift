@@ -25,7 +25,8 @@ final class RunSummary {
   /// How the run ended, in one line.
   func lastLine(_ run: String, _ result: RunResult, _ counts: RunCounts, seconds: Double) -> String {
     if counts.ran == 0, result == .succeeded {
-      return "nothing to do: \(counts.reused) tasks are up to date  (\(TimeText.duration(seconds)))"
+      let tasks = NumberText.counted(counts.reused, "task")
+      return "nothing to do: \(tasks) \(counts.reused == 1 ? "is" : "are") up to date  (\(TimeText.duration(seconds)))"
     }
     let parts = [
       (counts.ran, "ran"), (counts.reused, "reused"), (counts.failed, "failed"), (counts.blocked, "blocked"),

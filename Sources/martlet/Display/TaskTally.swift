@@ -94,7 +94,8 @@ struct TaskTally {
     for name in figures.keys.sorted() {
       switch figures[name]! {
       // `84,000 rows`, but `seed 2013`.
-      case .integer(let value) where name.hasSuffix("s"):
+      case .integer(1) where TaskTally.isPlainPlural(name): parts.append("1 \(name.dropLast().replacing("_", with: " "))")
+      case .integer(let value) where name.hasSuffix("s") && value != 1:
         parts.append("\(NumberText.grouped(value)) \(name.replacing("_", with: " "))")
       case .integer(let value): parts.append("\(name.replacing("_", with: " ")) \(value)")
       case .number(let value): parts.append("\(name.replacing("_", with: " ")) \(TaskTally.rounded(value))")
@@ -102,6 +103,11 @@ struct TaskTally {
       }
     }
     return parts.joined(separator: ", ")
+  }
+
+  /// Whether the name of one is this without its last letter: not so of `classes`, `entries`, `status` and `bias`.
+  private static func isPlainPlural(_ name: String) -> Bool {
+    name.hasSuffix("s") && !["ss", "us", "is", "as", "ies", "ses", "xes", "ches", "shes"].contains(where: name.hasSuffix)
   }
 
   private static func rounded(_ value: Double) -> String {

@@ -68,7 +68,7 @@ struct ChaosTest {
         try workspace.laySources(generation: generation)
         known = try disturb(workspace, generation: generation, knownStarts: known)
       }
-      note("\(report.killCount) of \(kills) kills, \(report.pipelines) pipelines")
+      note("\(report.killCount) of \(NumberText.counted(kills, "kill")), \(NumberText.counted(report.pipelines, "pipeline"))")
       if report.problems.isEmpty { try FileTree.remove(workspace.root) }
     }
     report.seconds = host.wallSeconds() - begin
@@ -137,7 +137,9 @@ struct ChaosTest {
   /// - Returns: whether it was.
   private mutating func advance(_ workspace: ChaosWorkspace, _ arguments: [String], _ course: inout Course) throws -> Bool {
     if let signal = host.lastInterrupt() {
-      throw UserError("interrupted after \(report.killCount) kills", status: signal == SIGTERM ? .terminated : .interrupted)
+      throw UserError(
+        "interrupted after \(NumberText.counted(report.killCount, "kill"))",
+        status: signal == SIGTERM ? .terminated : .interrupted)
     }
     let process = try start(arguments, in: workspace)
     var isKilled = false

@@ -55,7 +55,7 @@ struct LoadedPipeline {
     let outside = range.first.distance(to: range.last) + 1 - known.count
     guard outside > 0 else { return (known, nil) }
     return (
-      known, "\(NumberText.grouped(outside)) day\(outside == 1 ? "" : "s") of the range lie outside the pipeline's \(text)"
+      known, "\(NumberText.counted(outside, "day")) of the range \(outside == 1 ? "lies" : "lie") outside the pipeline's \(text)"
     )
   }
 

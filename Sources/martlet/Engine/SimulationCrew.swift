@@ -60,7 +60,7 @@ struct SimulationCrew {
       let ending = try result(of: worker)
       report.tally += ending.tally
       if let breach = ending.breach { report.failure = try shrunk(seed: ending.seed, breach) }
-      note("\(report.tally[.seeds]) of \(seeds.count) seeds")
+      note("\(report.tally[.seeds]) of \(NumberText.counted(seeds.count, "seed"))")
     }
     report.seconds = host.wallSeconds() - begin
     return report

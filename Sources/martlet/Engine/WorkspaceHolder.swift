@@ -101,7 +101,7 @@ final class WorkspaceHolder {
     session.memo.distrust(outputs.map(\.path))
     let plan = planner.plan(try session.facts(for: planner))
     let again = plan.entries.filter { $0.action == .run && !retry.targets.contains($0.instance) }
-    if !outputs.isEmpty { output.line("  verified  \(outputs.count) output\(outputs.count == 1 ? "" : "s") of tasks upstream") }
+    if !outputs.isEmpty { output.line("  verified  \(NumberText.counted(outputs.count, "output")) of tasks upstream") }
     for entry in again.prefix(5) {
       output.line("  first     \(entry.instance): \(entry.reasons.map(\.text).joined(separator: "; "))")
     }

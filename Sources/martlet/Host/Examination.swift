@@ -84,7 +84,9 @@ struct Examination {
     let pages = sysconf(Int32(_SC_PHYS_PAGES))
     let pageBytes = sysconf(Int32(_SC_PAGESIZE))
     return Finding(
-      "machine", .ok, "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) processors, \(SizeText.bytes(pages * pageBytes)) of memory")
+      "machine", .ok,
+      "\(NumberText.counted(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), "processor")), \(SizeText.bytes(pages * pageBytes)) of memory"
+    )
   }
 
   private func workspace(_ location: Result<WorkspaceLocation, any Error>) -> [Finding] {
@@ -100,11 +102,11 @@ struct Examination {
       let pipeline = try PipelineFile(location).checked()
       return Finding(
         "workspace", .ok,
-        "\(location.root): \(pipeline.name), \(pipeline.tasks.count) task\(pipeline.tasks.count == 1 ? "" : "s")")
+        "\(location.root): \(pipeline.name), \(NumberText.counted(pipeline.tasks.count, "task"))")
     } catch let error as Diagnostics {
       let count = error.entries.count { $0.severity == .error }
       return Finding(
-        "workspace", .fail, "\(location.pipelinePath) has \(count) error\(count == 1 ? "" : "s")",
+        "workspace", .fail, "\(location.pipelinePath) has \(NumberText.counted(count, "error"))",
         hint: "`martlet check` shows them")
     } catch {
       return Finding("workspace", .fail, "\(error)")

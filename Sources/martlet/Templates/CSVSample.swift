@@ -36,7 +36,8 @@ struct CSVSample {
         "\(path) has columns without a name or with the same name", facts: [("names", header.joined(separator: " "))])
     }
     guard !rows.isEmpty else {
-      throw UserError("\(path) has no row with \(header.count) fields", hint: "is the delimiter one of , ; | or a tab?")
+      throw UserError(
+        "\(path) has no row with \(NumberText.counted(header.count, "field"))", hint: "is the delimiter one of , ; | or a tab?")
     }
   }
 

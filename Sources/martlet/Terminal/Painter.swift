@@ -36,6 +36,7 @@ struct Painter: Sendable {
     case "warn", "open": ("!", .yellow)
     case "running", "run", "maybe": ("▶", .blue)
     case "retry": ("↻", .yellow)
+    case "edited": ("✎", .yellow)
     case "blocked", "missing", "cancelled", "interrupted": ("○", .yellow)
     default: ("·", .dim)
     }

@@ -101,6 +101,9 @@ enum NumberText {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
+  /// `1 row`, `1,204,331 rows`.
+  static func counted(_ count: Int, _ noun: String) -> String { "\(grouped(count)) \(noun)\(count == 1 ? "" : "s")" }
+
   /// `1,204,331`
   static func grouped(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))

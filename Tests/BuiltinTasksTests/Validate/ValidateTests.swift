@@ -99,7 +99,7 @@ struct ValidateTests {
   @Test("a null in a required column fails")
   func required() throws {
     let (_, ending) = try validate(schema(), "id,price,shop\nNA,1,a\n2,1,a\n")
-    #expect(ending.message == "`id` is required: expected no nulls, observed 1 nulls")
+    #expect(ending.message == "`id` is required: expected no nulls, observed 1 null")
   }
 
   @Test(
