@@ -14,17 +14,25 @@ struct Orphans {
   /// Our children that are no attempt's own process.
   let roots: [ProcessEntry]
   private let entries: [ProcessEntry]
-  /// The attempt that each root says it belongs to, or is known by its session to belong to.
+  /// In the place of an attempt that nobody knows any more.
+  private static let ended = ""
+  /// The attempt that each root says it belongs to, or is known by its session or its number to belong to.
   private let owners: [Int32: String]
 
-  /// - Parameter mains: the attempts' own processes that have not ended.
-  /// - Parameter sessions: the attempts by the number of their session, which is that of their own process, ended or not.
-  init(mains: Set<Int32>, sessions: [Int32: String], needsEverything: Bool) throws {
+  /// - Parameters:
+  ///   - mains: the attempts' own processes that have not ended.
+  ///   - sessions: the attempts by the number of their session, which is that of their own process, ended or not.
+  ///   - badges: the attempts by the number that their processes carry.
+  init(mains: Set<Int32>, sessions: [Int32: String], badges: [UInt64: String], needsEverything: Bool) throws {
     roots = try ProcessTable.children(of: getpid()).filter { !mains.contains($0) }.compactMap(ProcessTable.entry)
       .filter { !$0.isZombie }
     entries = roots.isEmpty && !needsEverything ? [] : try ProcessTable.all()
     var owners: [Int32: String] = [:]
-    for root in roots { owners[root.pid] = sessions[root.session] ?? ProcessTable.mark(of: root.pid, attemptMark) }
+    for root in roots {
+      owners[root.pid] =
+        sessions[root.session] ?? ProcessTable.mark(of: root.pid, attemptMark)
+        ?? Badges.number(of: root.pid).map { badges[$0] ?? Orphans.ended }
+    }
     self.owners = owners
   }
 

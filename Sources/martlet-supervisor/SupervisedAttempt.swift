@@ -34,6 +34,8 @@ struct SupervisedAttempt {
   let attempt: String
   let folder: AttemptFolder
   let identity: ProcessIdentity
+  /// The number that its processes carry.
+  let badge: UInt64?
   let graceSeconds: Double
   /// Wall clock.
   let startedAt: Double

@@ -29,6 +29,7 @@ final class Supervisor {
   /// Exit records that could not be written yet, each as the line that tells it.
   private var unwritten: [(line: [UInt8], folder: AttemptFolder)] = []
   private var hasStrays = false
+  private var badges = Badges()
 
   init(folder: String, engine: Int32) throws {
     self.folder = folder
@@ -175,11 +176,12 @@ final class Supervisor {
     do {
       if let record = try attemptFolder.exitRecord() { return tell(.exited(record)) }
       let groupKills = memory.groupKills()
+      let badge = badges.wearNext()
       let pid = try spawn(request)
       // Our own child has an entry until it is reaped.
       guard let identity = ProcessTable.identity(of: pid) else { preconditionFailure("/proc does not know our child \(pid)") }
       attempts[request.attempt] = SupervisedAttempt(
-        attempt: request.attempt, folder: attemptFolder, identity: identity, graceSeconds: request.graceSeconds,
+        attempt: request.attempt, folder: attemptFolder, identity: identity, badge: badge, graceSeconds: request.graceSeconds,
         startedAt: startedAt, deadline: request.timeoutSeconds.map { SystemTime.bootSeconds() + $0 },
         groupKillsAtStart: groupKills)
       let line = SupervisorMessage.started(RunningAttempt(attempt: request.attempt, identity: identity)).line
@@ -294,6 +296,8 @@ final class Supervisor {
       return try Orphans(
         mains: Set(attempts.values.filter { $0.end == nil }.map(\.identity.pid)),
         sessions: Dictionary(attempts.values.map { ($0.identity.pid, $0.attempt) }, uniquingKeysWith: { $1 }),
+        badges: Dictionary(
+          attempts.values.compactMap { item in item.badge.map { ($0, item.attempt) } }, uniquingKeysWith: { $1 }),
         needsEverything: needsEverything)
     } catch {
       // Out of descriptors or memory for a moment: the next turn looks again.

@@ -129,6 +129,36 @@ import Testing
     #expect(hasEnded(daemon))
   }
 
+  /// Its environment says nothing, its session is its own, and it could be the other attempt's.
+  @Test func `a disguised daemon does not get away beside another attempt, which keeps its own`() async throws {
+    func script(_ name: String, waits: Bool) -> String {
+      """
+      import os, sys, time
+      if os.fork() == 0:
+          os.setsid()
+          if os.fork() == 0:
+              open("\(name).new", "w").write(f"{os.getpid()}\\n"); os.rename("\(name).new", "\(name).pid")
+              os.execve(sys.executable, ["x", "-c", "import time; time.sleep(1000)"], {})
+          os._exit(0)
+      os.wait()
+      while not os.path.exists("\(name).pid"): time.sleep(0.01)
+      pid = open("\(name).pid").read().strip()
+      while open(f"/proc/{pid}/environ", "rb").read(): time.sleep(0.01)
+      while \(waits ? "not os.path.exists('go')" : "False"): time.sleep(0.01)
+      """
+    }
+    executor.start(try bench.request("other", ["python3", "-c", script("other", waits: true)], graceSeconds: 0.2))
+    let others = try await bench.process(named: "other.pid")
+    executor.start(try bench.request("one", ["python3", "-c", script("one", waits: false)], graceSeconds: 0.2))
+    let own = try await bench.process(named: "one.pid")
+    #expect(try await bench.exit(of: "one").status == .exited(0))
+    #expect(!ProcessTable.isAlive(own))
+    #expect(ProcessTable.isAlive(others))
+    try DurableFile.replace("\(bench.path)/go", with: [])
+    #expect(try await bench.exit(of: "other").status == .exited(0))
+    #expect(!ProcessTable.isAlive(others))
+  }
+
   @Test func `two attempts with daemons: each is ended with its own`() async throws {
     for name in ["one", "two"] {
       let daemon = "setsid sh -c 'echo $$ > \(name).pid; exec sleep 1000' &"
