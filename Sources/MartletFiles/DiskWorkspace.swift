@@ -346,15 +346,13 @@ public final class DiskWorkspace: Workspace {
 
   public func showLog(of attempt: String, task: String) {
     let run = attempt.lastIndex(of: ".").map { String(attempt[..<$0]) } ?? attempt
-    let path = "\(root)/logs/\(task).log"
     do {
-      let log = try FileContent.tail(of: "\(root)/\(AttemptPlan.folder(of: attempt))/log", count: 1 << 24) ?? []
-      let header = Array("=== attempt \(attempt)\n".utf8)
       try shownRuns.withLock { shown in
         try FileTree.makeFolder("\(root)/logs")
-        let before = shown[task] == run ? try FileContent.read(path) ?? [] : []
+        let isFirst = shown[task] != run
         shown[task] = run
-        try DurableFile.replace(path, with: before + header + log)
+        try TaskLog(path: "\(root)/logs/\(task).log")
+          .show(attempt, log: "\(root)/\(AttemptPlan.folder(of: attempt))/log", isFirst: isFirst)
       }
     } catch {
       // The attempt's own log is the record; this one is for convenience.

@@ -195,4 +195,19 @@ import Testing
     workspace.showLog(of: "s.1", task: "train")
     #expect(try content("logs/train.log") == "=== attempt s.1\nthree\n")
   }
+
+  @Test func `a task's log stays small however much its attempts print`() throws {
+    _ = try scratch.file(".martlet/attempts/r.1/log", String(repeating: "x", count: TaskLog.mostOfAttempt) + "end of one")
+    workspace.showLog(of: "r.1", task: "train")
+    #expect(try content("logs/train.log")?.hasSuffix("xend of one\n") == true)
+    for number in 2...8 {
+      _ = try scratch.file(".martlet/attempts/r.\(number)/log", String(repeating: "y", count: TaskLog.mostOfAttempt) + "\n")
+      workspace.showLog(of: "r.\(number)", task: "train")
+    }
+    let size = try FileStamp.of("\(scratch.path)/logs/train.log")!.size
+    #expect(size > TaskLog.mostBytes && size < TaskLog.mostBytes + 8 * (TaskLog.leastOfAttempt + 200))
+    let tail = String(
+      decoding: try FileContent.tail(of: "\(scratch.path)/logs/train.log", count: TaskLog.leastOfAttempt + 200)!, as: UTF8.self)
+    #expect(tail.contains("=== attempt r.8\n(… the \(TaskLog.mostOfAttempt + 1 - TaskLog.leastOfAttempt) bytes before are in "))
+  }
 }
