@@ -18,7 +18,7 @@ extension DiskWorkspace {
     let path = editsPath(attempt)
     try FileTree.makeFolder(DurableFile.folder(ofItemAt: path))
     let noted = try edits(of: attempt)
-    if !noted.contains(move) { try DurableFile.write(Array(try JSONEncoder().encode(noted + [move])), to: path) }
+    if !noted.contains(move) { try writeSynced(Array(try JSONEncoder().encode(noted + [move])), to: path) }
   }
 
   /// A list that does not read was never synced, so nothing had been exchanged when the power went.
@@ -37,7 +37,7 @@ extension DiskWorkspace {
       guard try FileKind.of(full(move.staged), followingLinks: false) != nil, try stagedDigest(of: move) != move.digest,
         let aside = try keepAside(move, attempt: attempt)
       else { continue }
-      try DurableFile.sync(DurableFile.folder(ofItemAt: aside.fullPath))
+      try syncNames(to: aside.fullPath)
     }
     try FileTree.remove(editsPath(attempt))
   }

@@ -35,7 +35,7 @@ extension DiskWorkspace {
 
   /// Synced: a loss of power may keep the moves that follow, and what they took away must be known then.
   private func write(_ list: [Replaced], of attempt: String) throws {
-    try DurableFile.write(Array(try JSONEncoder().encode(list)), to: listPath(attempt))
+    try writeSynced(Array(try JSONEncoder().encode(list)), to: listPath(attempt))
   }
 
   func moveAsideBefore(_ plan: AttemptPlan) throws {

@@ -260,6 +260,21 @@ public final class DiskWorkspace: Workspace {
     if try bytes != CheckpointFile.encode(checkpoint) { try writeCheckpoint(checkpoint) }
   }
 
+  /// Puts bytes at a path below the workspace, synced with all the names that lead to it: an attempt's folder is new.
+  func writeSynced(_ bytes: [UInt8], to path: String) throws {
+    try DurableFile.write(bytes, to: path)
+    try syncNames(to: DurableFile.folder(ofItemAt: path))
+  }
+
+  /// Syncs the names that lead to a path below the workspace.
+  func syncNames(to path: String) throws {
+    var path = path
+    while path.utf8.count > root.utf8.count {
+      path = DurableFile.folder(ofItemAt: path)
+      try DurableFile.sync(path)
+    }
+  }
+
   public func syncFolders() throws {
     let paths = unsynced.withLock { paths in
       defer { paths = [] }

@@ -42,7 +42,11 @@ final class Engine: @unchecked Sendable {
   func run() -> Bool {
     world.invariants.tally[.runs] += 1
     world.files.mayWrite = { [unowned self] in mayWrite() }
-    defer { world.files.mayWrite = { true } }
+    world.files.meanwhile = { [unowned self] in letOthersWork() }
+    defer {
+      world.files.mayWrite = { true }
+      world.files.meanwhile = {}
+    }
     if options.stepLimit == 0 { isDying = true }
     do {
       try recover()
@@ -88,6 +92,17 @@ final class Engine: @unchecked Sendable {
     case .arrival(let event): post(event)
     }
     return true
+  }
+
+  /// Some of the work that waits is done beside a work that has begun.
+  private func letOthersWork() {
+    while !isDead, options.order != nil, Bool.random(using: &options.order!) {
+      let works = pending.indices.filter { place in
+        if case .work = pending[place] { true } else { false }
+      }
+      guard let choice = works.randomElement(using: &options.order!), case .work(let work) = pending.remove(at: choice) else { return }
+      work()
+    }
   }
 
   private func reportEnd(of attempt: String) {

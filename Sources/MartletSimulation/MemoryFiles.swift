@@ -38,6 +38,8 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   private let invariants: Invariants
   /// Whether the engine lives to write what it is about to write.
   var mayWrite: () -> Bool = { true }
+  /// What other workers do while one waits for a sync.
+  var meanwhile: () -> Void = {}
   /// What tasks left in `MARTLET_RESULT`, by attempt.
   var records: [String: [ResultRecord]] = [:]
   var logs: [String: String] = [:]
@@ -131,15 +133,18 @@ final class MemoryFiles: Workspace, @unchecked Sendable {
   func syncFolders() throws {
     guard mayWrite() else { return }
     try disk.attempt(.sync)
+    // What comes while it goes on is for the next one.
     unsynced = []
-    guard !disk.lies else { return }
-    for step in unsyncedSteps {
+    let stepCount = unsyncedSteps.count
+    meanwhile()
+    guard mayWrite(), !disk.lies else { return }
+    for step in unsyncedSteps.prefix(stepCount) {
       for (path, content) in step {
         content?.isSynced = true
         synced[path] = content
       }
     }
-    unsyncedSteps = []
+    unsyncedSteps.removeFirst(stepCount)
   }
 
   // MARK: Before and after an attempt

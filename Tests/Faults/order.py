@@ -2,7 +2,7 @@
 
 Power cuts at random show what one file system loses at one time. Here every sync that is missing shows, each time.
 """
-import hashlib, json, os, re, signal, subprocess, time
+import glob, hashlib, json, os, re, signal, sqlite3, subprocess, time
 
 from disk_model import CALLS, Disk
 from workspace import OUTPUTS, Broken
@@ -30,6 +30,15 @@ tasks:
   slow:
     run: touch started; while ! test -e go; do sleep 0.05; done; touch ${{ out.o }}
     out: {o: ./end.txt}
+"""
+PAIR = """\
+martlet: 1
+pipeline: pair
+tasks:
+  pair:
+    run: cp ${{ in.x }} ${{ out.a }}; cp ${{ in.x }} ${{ out.b }}
+    in: {x: ./source}
+    out: {a: work/a, b: work/b}
 """
 STORE, LOG = ".martlet/store.sqlite", ".martlet/store.sqlite-wal"
 HISTORY, CURRENT = "artifact/history.jsonl", "artifact/current"
@@ -63,12 +72,12 @@ class Watched:
         self.replay()
         return status
 
-    def killed(self, delay, path):
+    def killed(self, delay, path, look=None):
         """A run that is killed soon after something has come to a path; the calls that make it durable are held up meanwhile."""
         self.disk.look()
         words = ["run", "--progress", "json", "--no-input", "-j", "1"]
         process = self.workspace.start(*words, tracer=self.tracer("-e", f"inject={delay}"))
-        self.wait_for(path, lambda: os.path.exists(f"{self.root}/{path}"), process)
+        self.wait_for(path, look or (lambda: os.path.exists(f"{self.root}/{path}")), process)
         # What the loop does with the answer takes no longer.
         time.sleep(0.4)
         with open(f"/proc/{process.pid}/task/{process.pid}/children") as children:
@@ -122,12 +131,10 @@ class Watched:
             replaces = f"{self.root}/{new}" in self.disk.existing
             if ("RENAME_EXCHANGE" if replaces else "RENAME_NOREPLACE") not in call.flags:
                 raise Broken(f"{new} comes into view by a rename that may take away what is there: {call.flags}")
+            if new in self.edited:
+                self.demand_note(f".martlet/attempts/{attempt}/edits.json", f"what a person wrote in {new} comes into staging")
         elif "/before/" in new and not old.startswith(".martlet/"):
-            listed = "/".join(new.split("/")[:3]) + "/in-place.json"
-            folder, name = os.path.split(f"{self.root}/{listed}")
-            self.demand_content(listed, f"{old} is moved aside")
-            if f"{self.root}/{listed}" not in self.disk.existing or name in self.disk.names.get(folder, {}):
-                raise Broken(f"{old} is moved aside before it is written durably where it goes")
+            self.demand_note("/".join(new.split("/")[:3]) + "/in-place.json", f"{old} is moved aside")
         elif new.startswith(".martlet/aside/"):
             self.asides.add(new)
         elif new == CURRENT:
@@ -136,7 +143,14 @@ class Watched:
                 raise Broken(f"{CURRENT} moves before the history says so")
             self.moved = True
 
+    def demand_note(self, path, when):
+        if f"{self.root}/{path}" not in self.disk.existing:
+            raise Broken(f"{when} before {path} is written")
+        self.demand(path, when)
+
     history_written, moved, decided = -1, False, False
+    # Outputs in which a person wrote.
+    edited = ()
 
     def check_removal(self, path):
         if path == CURRENT:
@@ -144,9 +158,14 @@ class Watched:
         if path in self.collected:
             self.demand(self.collected[path], f"{path} is removed")
             self.demand_content(LOG, f"{path} is removed")
+        if path.endswith("/edits.json") and self.edits_are_forgotten:
+            for aside in self.asides:
+                self.demand(aside, f"{path} is removed")
 
     # The checkpoint's file of each output that gc may remove.
     collected = {}
+    # Whether nothing but an attempt's own note tells of what a person wrote.
+    edits_are_forgotten = False
 
     def check_line(self, attempt, text):
         """What is written down of an attempt's process."""
@@ -206,8 +225,8 @@ class Order:
         self.suite = suite
 
     def stories(self):
-        stories = [self.two_generations, self.killed_before_the_sync, self.killed_while_publishing, self.damaged_store, self.rollback,
-                   self.collection, self.backfill, self.lock_removed, self.network]
+        stories = [self.two_generations, self.killed_before_the_sync, self.killed_while_publishing, self.lost_intent, self.undone,
+                   self.damaged_store, self.rollback, self.collection, self.backfill, self.lock_removed, self.network]
         return [lambda story=story: self.suite.trial("order", f"order {story.__name__}", lambda scratch: self.tell(story, scratch))
                 for story in stories]
 
@@ -232,16 +251,16 @@ class Order:
             with open(f"{watched.root}/{path}", "w") as file:
                 file.write(text)
             watched.disk.dirty(f"{watched.root}/{path}")
-        watched.settled, watched.decided = set(), False
+        watched.settled, watched.decided, watched.edited = set(), False, ("work/sorted.txt",)
         self.to_the_end(watched)
         if not any(path.endswith("/sorted.txt") for path in watched.asides):
             raise Broken(f"the edit was not kept: {watched.asides}")
 
-    def recovered(self, watched):
+    def recovered(self, watched, generation=0):
         watched.expect(watched.run(), 3)
         if "sort" not in watched.settled:
             raise Broken(f"nothing was told of sort: {watched.workspace.said()}")
-        watched.workspace.converge(0, "afterwards")
+        watched.workspace.converge(generation, "afterwards")
 
     def killed_before_the_sync(self, watched):
         watched.killed("fsync:delay_enter=2000000", "checkpoints/sort.ok")
@@ -252,6 +271,49 @@ class Order:
         if os.path.exists(f"{watched.root}/checkpoints/sort.ok"):
             raise Broken("it was not killed in time")
         self.recovered(watched)
+
+    def lost_intent(self, watched):
+        """What a person wrote was exchanged, and the power cut took the intent."""
+        self.to_the_end(watched)
+        watched.workspace.next_generation()
+        watched.workspace.put("work/sorted.txt", "edited\n")
+        watched.edited = ("work/sorted.txt",)
+        watched.killed("renameat2:delay_exit=2000000", "work/sorted.txt", lambda: "edited" not in read(f"{watched.root}/work/sorted.txt"))
+        store = sqlite3.connect(f"{watched.root}/{STORE}")
+        with store:
+            if store.execute("DELETE FROM publish_intents").rowcount != 1:
+                raise Broken("it was not killed in time")
+        store.close()
+        watched.edits_are_forgotten = True
+        self.recovered(watched, 1)
+        if [read(f"{watched.root}/{path}") for path in watched.asides] != ["edited\n"]:
+            raise Broken(f"the edit was not kept: {watched.asides}")
+
+    def undone(self, watched):
+        """Of two outputs one is in place, and the bytes of the other are torn."""
+        workspace, place = watched.workspace, f"{watched.root}/work/a"
+        workspace.put("martlet.yaml", PAIR)
+        workspace.put("source", "old\n")
+        watched.expect(watched.run(), 0)
+        workspace.put("source", "new\n")
+        workspace.told = {}
+        watched.killed("renameat2:delay_exit=2000000", "work/a", lambda: read(place) == "new\n")
+        [staged] = glob.glob(f"{watched.root}/.martlet/attempts/*/out/*/b/b")
+        workspace.put(os.path.relpath(staged, watched.root), "torn\n")
+        came_back = []
+
+        def check(call):
+            if call.name == "renameat2" and call.paths[1] == place:
+                came_back.append(call.begin)
+            if came_back and call.name in ("fsync", "fdatasync") and call.paths[0] == f"{watched.root}/{LOG}":
+                watched.demand("work/a", "the store keeps that it was undone")
+                watched.check = lambda call: Watched.check(watched, call)
+            Watched.check(watched, call)
+
+        watched.check = check
+        watched.expect(watched.run(), 0)
+        if not came_back or [read(f"{watched.root}/work/{name}") for name in "ab"] != ["new\n"] * 2:
+            raise Broken("nothing was undone, or not made again")
 
     def damaged_store(self, watched):
         self.to_the_end(watched)
@@ -348,6 +410,11 @@ class Order:
             watched.workspace.execute("run", tracer=["strace", "-f", "-qq", "-o", watched.trace, "-e", "trace=statfs", "-e", lie]), 2)
         if "cannot lie on a network file system" not in watched.workspace.said() or os.path.exists(f"{watched.root}/{STORE}"):
             raise Broken(f"NFS is not refused: {watched.workspace.said()}")
+
+
+def read(path):
+    with open(path) as file:
+        return file.read()
 
 
 def canonical(entry):

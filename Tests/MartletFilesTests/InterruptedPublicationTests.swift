@@ -92,6 +92,18 @@ import Testing
     }
   }
 
+  @Test func `what a person wrote comes back into its place with the publication that replaced it`() throws {
+    _ = try scratch.file("models/a", "edited")
+    let moves = [try move("a", "new a", previous: "recorded"), try move("b", "new b")]
+    try Rename.exchanging(workspace.full(moves[0].staged), workspace.full(moves[0].target))
+    try FileTree.makeFolder("\(scratch.path)/.martlet/aside/r.1/models")
+    try Rename.replacing(workspace.full(moves[0].staged), to: "\(scratch.path)/.martlet/aside/r.1/models/a")
+    _ = try scratch.file(moves[1].staged.string, "torn")
+    guard case .failed = try workspace.finish([intent(moves)]).first else { throw TestFailure("finished") }
+    #expect(try content("models/a") == "edited")
+    #expect(try content(moves[0].staged.string) == "new a")
+  }
+
   @Test func `an error of the file system leaves a publication to be finished later`() throws {
     _ = try scratch.file("models/a", "edited")
     _ = try scratch.file("checkpoints/train.ok/in-the-way", "")
