@@ -100,7 +100,9 @@ final class Engine: @unchecked Sendable {
       let works = pending.indices.filter { place in
         if case .work = pending[place] { true } else { false }
       }
-      guard let choice = works.randomElement(using: &options.order!), case .work(let work) = pending.remove(at: choice) else { return }
+      guard let choice = works.randomElement(using: &options.order!), case .work(let work) = pending.remove(at: choice) else {
+        return
+      }
       work()
     }
   }

@@ -80,6 +80,13 @@ struct RunLoopTests {
     #expect(trace.lines.contains("tell one again io"))
   }
 
+  @Test func theEndOfARunThatHasNothingGoodToTellIsSynced() throws {
+    let world = world([two[0]])
+    world.script("one") { _ in .exit(1) }
+    #expect(try loop(world).run().result == .failed)
+    #expect(trace.lines.last == "sync journal")
+  }
+
   @Test func withoutADurableFolderNothingIsTold() throws {
     let loop = loop(world(two), syncFailure: BrokenDisk(description: "data: input/output error"))
     let error = #expect(throws: DurabilityError.self) { try loop.run() }
