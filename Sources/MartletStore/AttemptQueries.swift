@@ -11,6 +11,18 @@ extension StoreReader {
     return try attempts(where: "run = ? AND task = ? ORDER BY sequence", [run, task])
   }
 
+  /// A run's own attempts, oldest first, and those of earlier runs that it took over: their end was written while it went on, as one run
+  /// goes on at a time.
+  public func attempts(takenBy run: String) throws -> [AttemptRecord] {
+    let condition = """
+      run = ?1 OR ended_at BETWEEN (SELECT started_at FROM runs WHERE id = ?1) AND (
+        SELECT COALESCE(r.ended_at, (SELECT MIN(started_at) FROM runs WHERE sequence > r.sequence), 1e300)
+        FROM runs AS r WHERE id = ?1)
+      ORDER BY sequence
+      """
+    return try attempts(where: condition, [run])
+  }
+
   public func attempt(_ id: String) throws -> AttemptRecord? {
     try attempts(where: "id = ?", [id]).first
   }

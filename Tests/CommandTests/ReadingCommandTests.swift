@@ -146,6 +146,42 @@ import Testing
     #expect(workspace.martlet("runs", "-n", "1").out.contains("○ interrupted"))
   }
 
+  @Test func attemptsThatARunTookOverCountAsItsOwn() {
+    let workspace = CommandWorkspace(
+      pipeline: """
+        martlet: 1
+        pipeline: small
+        resources: {cpu: 2}
+        tasks:
+          good: {run: "touch good; while [ ! -e go ]; do sleep 0.05; done; touch ${{ out.x }}", out: {x: data/x}}
+          bad: {run: "touch bad; while [ ! -e go ]; do sleep 0.05; done; echo too bad; exit 75", retries: {io: 0}}
+
+        """)
+    let martlet = "\(Program.buildFolder)/martlet"
+    let script = """
+      \(martlet) run >/dev/null 2>&1 &
+      while [ ! -e good ] || [ ! -e bad ]; do sleep 0.05; done
+      kill -9 $!
+      wait
+      (sleep 0.5; touch go) >/dev/null 2>&1 &
+      \(martlet) run --json 2>/dev/null
+      """
+    let run = Program.run(["/bin/sh", "-c", script], in: workspace.root)
+    #expect(run.status == 1, "\(run)")
+    let show = workspace.martlet("show")
+    let lines = show.out.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    for task in ["good", "bad"] {
+      let row = lines.first { $0.first == task } ?? []
+      // Behind the state come how long it took, and how many attempts there were.
+      #expect(row.count > 4 && row[3].hasSuffix("s") && row[4] == "1", "\(show)")
+    }
+    #expect(show.out.contains(" exit status 75 "), "\(show)")
+    let id = ConfigurationValue(canonicalJSON: String(run.out.dropLast()))?["run"]?.display ?? ""
+    #expect(workspace.martlet("logs", "bad", "--run", id).out == "too bad\n")
+    let ticket = workspace.martlet("incident", "show", "bad").out
+    #expect(ticket.contains("## What was tried") && ticket.contains("| 1 | failed | io | exit status 75 |"), "\(ticket)")
+  }
+
   @Test func logsPrintTheBytesAndSayOnStderrWhose() {
     workspace.write(".martlet/attempts/at-2/log", "second\ttry\r\n")
     workspace.write(".martlet/attempts/at-3/log", "third, without a line end")

@@ -52,7 +52,7 @@ struct LogsCommand: HostedCommand {
   private func choose(_ reader: StoreReader) throws -> AttemptRecord {
     var attempts: [AttemptRecord]
     if let run {
-      attempts = try reader.attempts(run: reader.run(named: run).id, task: task).reversed()
+      attempts = try reader.attempts(takenBy: reader.run(named: run).id).filter { $0.task == task }.reversed()
     } else {
       attempts = try reader.latestAttempts(task: task, limit: 1000)
     }

@@ -18,7 +18,7 @@ struct ShowCommand: HostedCommand {
     guard let reader = try location.reader() else { throw UserError.noRunYet }
     let record = try reader.run(named: run)
     let instances = try reader.instances(run: record.id)
-    let attempts = try reader.attempts(run: record.id)
+    let attempts = try reader.attempts(takenBy: record.id)
     if shared.json {
       host.output.write(
         Document.line(
@@ -32,7 +32,7 @@ struct ShowCommand: HostedCommand {
     let painter = shared.outputPainter(host)
     let width = host.output.columns
     var text = header(record, isHeld: try location.holder() != nil, painter)
-    let tasks = taskTable(instances, attempts).rendered(painter, width: width)
+    let tasks = taskTable(record.id, instances, attempts).rendered(painter, width: width)
     if !tasks.isEmpty {
       text += "\n" + tasks
     } else if record.result == .succeeded {
@@ -57,12 +57,13 @@ struct ShowCommand: HostedCommand {
       + lines.joined()
   }
 
-  private func taskTable(_ instances: [InstanceRecord], _ attempts: [AttemptRecord]) -> Table {
+  private func taskTable(_ run: String, _ instances: [InstanceRecord], _ attempts: [AttemptRecord]) -> Table {
     var table = Table([
       .init("TASK"), .init("STATE"), .init("VERDICT"), .init("TOOK", .right), .init("ATTEMPTS", .right), .init("WHY"),
     ])
     for summary in TaskSummary.group(instances) {
-      let own = attempts.filter { $0.task == summary.task }
+      // Those of an earlier run that it only ended did nothing for it.
+      let own = attempts.filter { $0.task == summary.task && ($0.run == run || $0.end?.outcome != .cancelled) }
       let exits = own.compactMap(\.end?.exit)
       let took = exits.isEmpty ? nil : exits.map(\.endedAt).max()! - exits.map(\.startedAt).min()!
       table.append([

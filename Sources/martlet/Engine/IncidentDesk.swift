@@ -95,12 +95,19 @@ extension WorkspaceSession {
       return IncidentPage(
         incident: incident, task: planner.pipeline.task(incident.instance.task), checkpoint: checkpoint,
         findings: try checkpoint.map(ReportedFindings(root: location.root).of) ?? [],
-        attempts: try store.reader.attempts(run: incident.run, task: incident.instance.task).filter {
-          $0.instances.contains(incident.instance)
-        },
+        attempts: try attempts(of: incident),
         log: try log(of: incident), pictures: try folder.keep(pictures, for: incident)
       ).text
     }
+  }
+
+  /// What the run tried, and the last attempt of an earlier run where it took that over.
+  private func attempts(of incident: Incident) throws -> [AttemptRecord] {
+    let own = try store.reader.attempts(run: incident.run, task: incident.instance.task).filter {
+      $0.instances.contains(incident.instance)
+    }
+    guard let last = incident.attempt, !own.contains(where: { $0.id == last }) else { return own }
+    return try [store.reader.attempt(last)].compactMap(\.self) + own
   }
 
   private func log(of incident: Incident) throws -> String? {

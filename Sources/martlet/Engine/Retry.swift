@@ -73,7 +73,7 @@ struct Retry {
   /// Attempts of the run that kept what they had written for these instances.
   func attempts(_ reader: StoreReader) throws -> [String] {
     let targets = targets
-    return try reader.attempts(run: record.id).filter { !targets.isDisjoint(with: $0.instances) && $0.end != nil }.map(\.id)
+    return try reader.attempts(takenBy: record.id).filter { !targets.isDisjoint(with: $0.instances) && $0.end != nil }.map(\.id)
   }
 }
 
