@@ -35,12 +35,14 @@ public struct DataProfile: Codable, Equatable, Sendable {
     public var name: String
     public var kind: Kind
     public var nulls: Int
+    /// Number of values that are NaN or infinite; `nil` for none. Everything below leaves them out.
+    public var nonFinite: Int?
     /// Number of different values, nulls aside.
     public var distinct: Int
     public var min: String?
     public var max: String?
     public var mean: Double?
-    /// Of a sample: divided by n − 1.
+    /// Of a sample: divided by n − 1; `nil` also where it is larger than the largest double.
     public var standardDeviation: Double?
     /// By `p01 p05 p25 p50 p75 p95 p99`, interpolated linearly between the two nearest values.
     public var quantiles: [String: Double]?
@@ -49,7 +51,7 @@ public struct DataProfile: Codable, Equatable, Sendable {
     public var top: [ValueCount]
 
     enum CodingKeys: String, CodingKey {
-      case name, kind, nulls, distinct, min, max, mean, quantiles, histogram, top
+      case name, kind, nulls, nonFinite, distinct, min, max, mean, quantiles, histogram, top
       case standardDeviation = "sd"
     }
   }

@@ -27,7 +27,7 @@ struct Profiler {
     let rows = bounds[0].int
     var profile = DataProfile(rows: rows, partitions: partitions(report), columns: [])
     for (index, column) in columns.enumerated() {
-      profile.columns.append(try self.column(column, rows, Array(bounds[(1 + index * 3)..<(4 + index * 3)])))
+      profile.columns.append(try self.column(column, rows, Array(bounds[(1 + index * 4)..<(5 + index * 4)])))
       progress.report(done: index + 1, total: columns.count, unit: "columns", message: "profiling \(column.name)")
     }
     return profile
@@ -36,12 +36,14 @@ struct Profiler {
   private func column(_ column: (name: String, kind: DataProfile.Kind), _ rows: Int, _ bounds: [Value]) throws
     -> DataProfile.Column
   {
-    let count = bounds[0].int
+    let (count, finite) = (bounds[0].int, bounds[1].int)
     let name = SQL.identifier(column.name)
-    var result = DataProfile.Column(name: column.name, kind: column.kind, nulls: rows - count, distinct: 0, top: [])
-    var accumulator = ColumnAccumulator(count: count, low: bounds[1].double ?? 0, high: bounds[2].double ?? 0)
+    var result = DataProfile.Column(
+      name: column.name, kind: column.kind, nulls: rows - count, nonFinite: finite < count ? count - finite : nil, distinct: 0,
+      top: [])
+    var accumulator = ColumnAccumulator(count: finite, low: Self.number(bounds[2]), high: Self.number(bounds[3]))
     let stream = try connection.query(
-      "SELECT \(name) AS value, count(*) AS times FROM \(source) WHERE \(name) IS NOT NULL GROUP BY value ORDER BY value")
+      "SELECT \(name) AS value, count(*) AS times FROM \(source) WHERE \(Self.isCounted(column)) GROUP BY value ORDER BY value")
     var last: String?
     while let chunk = try stream.next() {
       let (values, times) = (chunk.columns[0], chunk.columns[1].int64s)
@@ -50,8 +52,8 @@ struct Profiler {
         if result.min == nil { result.min = text() }
         if row == chunk.rowCount - 1 { last = text() }
         switch column.kind {
-        case .integer: accumulator.add(Double(values.int64s[row]), times: Int(times[row]), text: text())
-        case .number: accumulator.add(values.doubles[row], times: Int(times[row]), text: text())
+        case .integer: accumulator.add(DoubleDouble(values.int64s[row]), times: Int(times[row]), text: text())
+        case .number: accumulator.add(DoubleDouble(values.doubles[row]), times: Int(times[row]), text: text())
         default: accumulator.add(times: Int(times[row]), text: text())
         }
       }
@@ -76,20 +78,38 @@ struct Profiler {
     }
   }
 
-  /// Count, and for numbers the bounds.
+  /// Counts of values and of finite values, and for numbers the bounds.
   private static func bounds(_ column: (name: String, kind: DataProfile.Kind)) -> String {
+    let (name, isCounted) = (SQL.identifier(column.name), isCounted(column))
+    let counts = "count(\(name)), count(*) FILTER (\(isCounted))"
+    switch column.kind {
+    case .integer, .number:
+      return "\(counts), min(\(name)) FILTER (\(isCounted)), max(\(name)) FILTER (\(isCounted))"
+    default: return "\(counts), NULL, NULL"
+    }
+  }
+
+  /// SQL that is true for values that are neither null nor infinite nor NaN. Dates and timestamps have infinities, too.
+  private static func isCounted(_ column: (name: String, kind: DataProfile.Kind)) -> String {
     let name = SQL.identifier(column.name)
     switch column.kind {
-    case .integer, .number: return "count(\(name)), CAST(min(\(name)) AS DOUBLE), CAST(max(\(name)) AS DOUBLE)"
-    default: return "count(\(name)), NULL, NULL"
+    case .number, .date, .timestamp: return "isfinite(\(name))"
+    case .integer, .boolean, .string: return "\(name) IS NOT NULL"
     }
+  }
+
+  private static func number(_ value: Value) -> DoubleDouble {
+    if case .integer(let integer) = value { return DoubleDouble(integer) }
+    return DoubleDouble(value.double ?? 0)
   }
 
   private static func text(_ vector: Vector, _ row: Int, _ kind: DataProfile.Kind) -> String {
     switch kind {
     case .string: return vector.string(at: row)
     case .integer: return String(vector.int64s[row])
-    case .number: return "\(vector.doubles[row])"
+    case .number:
+      // Zero and minus zero are one value: which of them a group shows depends on the threads.
+      return "\(vector.doubles[row] == 0 ? 0 : vector.doubles[row])"
     case .date: return CalendarDay(ordinal: Int(vector.dates[row])).description
     case .timestamp: return TimestampText.text(microseconds: Int(vector.timestamps[row]))
     case .boolean: return vector.booleans[row] ? "true" : "false"

@@ -88,3 +88,14 @@ struct SchemaChecks {
     return files.count > 3 ? "\(shown) and \(NumberText.counted(files.count - 3, "more file"))" : shown
   }
 }
+
+extension DataProfile {
+  /// A warning for each column with values that are NaN or infinite. Ingest lets none through; other tasks may.
+  var finiteFindings: [Finding] {
+    columns.compactMap { column in
+      column.nonFinite.map {
+        Finding(.schema, "finite values of `\(column.name)`", expected: "all", observed: "\($0) are NaN or infinite", .warn)
+      }
+    }
+  }
+}

@@ -22,6 +22,7 @@ enum Validate: BuiltinTask {
 
     var findings: [Finding] = []
     if let report { findings += SchemaChecks(tables: tables, report: report, profile: profile).findings }
+    findings += profile.finiteFindings
     findings += try minimumRows(context, profile)
     findings += try QualityChecks(connection: connection, path: data, schemaPath: schema.path, profile: profile, checks: quality)
       .findings()
