@@ -10,25 +10,43 @@ struct ColumnConversion {
 
   /// The value, null where the text cannot be read.
   ///
-  /// DuckDB rounds `12.5` to the integer 13; `exactly` reads only whole numbers and costs more, so that it is used once `suspects` found
-  /// a reason to.
+  /// DuckDB rounds `12.5` to the integer 13, takes `1_000` and `0x10` for numbers and knows infinities. Only `exactly` refuses them; it
+  /// costs more, so that it is used once `isUnreadable` or `suspects` found a reason to.
   func value(exactly: Bool) -> String {
     switch field.kind {
     case .string: raw
-    case .integer:
-      exactly
-        ? "CASE WHEN NOT regexp_matches(\(raw), '[.eE]') OR TRY_CAST(\(raw) AS DOUBLE) = floor(TRY_CAST(\(raw) AS DOUBLE)) THEN TRY_CAST(\(raw) AS BIGINT) END"
-        : "TRY_CAST(\(raw) AS BIGINT)"
-    case .number:
-      table.decimal == "."
-        ? "TRY_CAST(\(raw) AS DOUBLE)" : "TRY_CAST(replace(\(raw), \(SQL.literal(table.decimal)), '.') AS DOUBLE)"
+    case .integer: exactly ? exactInteger : "TRY_CAST(\(raw) AS BIGINT)"
+    case .number: exactly ? "CASE WHEN isfinite(\(number)) AND NOT contains(\(raw), '_') THEN \(number) END" : number
     case .boolean: boolean
-    case .date:
-      field.format.map { "CAST(try_strptime(\(raw), \(SQL.literal($0))) AS DATE)" } ?? "TRY_CAST(\(raw) AS DATE)"
-    case .timestamp:
-      // An offset in the text counts only for the type with a zone; the session's zone is UTC.
-      field.format.map { "try_strptime(\(raw), \(SQL.literal($0)))" } ?? "(TRY_CAST(\(raw) AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
+    case .date, .timestamp: exactly ? "CASE WHEN isfinite(\(time)) THEN \(time) END" : time
     }
+  }
+
+  /// Whole numbers in decimal digits, told from others by a decimal number: a double knows no fractions beyond 2^52.
+  private var exactInteger: String {
+    let decimal = "TRY_CAST(\(raw) AS DECIMAL(38, 18))"
+    return """
+      CASE WHEN NOT regexp_matches(\(raw), \(Self.unusual)) OR (NOT regexp_matches(\(raw), '[_xXbB]') AND \(decimal) = floor(\(decimal))) \
+      THEN TRY_CAST(\(raw) AS BIGINT) END
+      """
+  }
+
+  /// A double, which may be infinite or NaN.
+  private var number: String {
+    guard table.decimal != "." else { return "TRY_CAST(\(raw) AS DOUBLE)" }
+    // Swapped, so that a point in a text with a decimal comma, which separates thousands there, is not taken for one.
+    let signs = (SQL.literal(table.decimal + "."), SQL.literal("." + table.decimal))
+    return "TRY_CAST(translate(\(raw), \(signs.0), \(signs.1)) AS DOUBLE)"
+  }
+
+  /// A date or a timestamp, which may be infinite.
+  private var time: String {
+    if field.kind == .date {
+      return field.format.map { "CAST(try_strptime(\(raw), \(SQL.literal($0))) AS DATE)" } ?? "TRY_CAST(\(raw) AS DATE)"
+    }
+    // An offset in the text counts only for the type with a zone; the session's zone is UTC.
+    return field.format.map { "try_strptime(\(raw), \(SQL.literal($0)))" }
+      ?? "(TRY_CAST(\(raw) AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
   }
 
   private var boolean: String {
@@ -40,16 +58,30 @@ struct ColumnConversion {
 
   /// SQL that is true where there is a text that cannot be read; `nil` for strings, which always can.
   func isUnreadable(exactly: Bool) -> String? {
-    field.kind == .string ? nil : "(\(raw) IS NOT NULL AND \(value(exactly: exactly)) IS NULL)"
+    let value = value(exactly: exactly)
+    switch field.kind {
+    case .string: return nil
+    case .number where !exactly:
+      return "(\(raw) IS NOT NULL AND (isfinite(\(value)) IS NOT TRUE OR contains(\(raw), '_')))"
+    case .date where !exactly, .timestamp where !exactly: return "(\(raw) IS NOT NULL AND isfinite(\(value)) IS NOT TRUE)"
+    default: return "(\(raw) IS NOT NULL AND \(value) IS NULL)"
+    }
   }
 
-  /// Why a text could not be read.
-  var reason: String { "not \(field.kind.phrase)" + (field.format.map { " as \($0)" } ?? "") }
+  /// SQL that says why a text could not be read.
+  var reason: String {
+    let plain = SQL.literal("not \(field.kind.phrase)" + (field.format.map { " as \($0)" } ?? ""))
+    guard field.kind == .number else { return plain }
+    return "CASE WHEN isfinite(\(number)) IS FALSE THEN 'not a finite number' ELSE \(plain) END"
+  }
 
-  /// SQL that is true for rows with an integer that may be rounded: one test for all columns together.
+  /// What is no plain row of digits.
+  private static let unusual = "'[^0-9 +-]'"
+
+  /// SQL that is true for rows with an integer that is no plain row of digits: one test for all columns together.
   static func suspects(_ conversions: [ColumnConversion]) -> String? {
     let integers = conversions.filter { $0.field.kind == .integer }.map(\.raw)
     guard !integers.isEmpty else { return nil }
-    return "regexp_matches(concat_ws(' ', \(integers.joined(separator: ", "))), '[.eE]')"
+    return "regexp_matches(concat_ws(' ', \(integers.joined(separator: ", "))), \(unusual))"
   }
 }

@@ -45,7 +45,7 @@ struct FileReader {
   var unreadable: String {
     var cases = conversions.compactMap { conversion in
       conversion.isUnreadable(exactly: true).map { condition in
-        "CASE WHEN \(condition) THEN {'column': \(SQL.literal(conversion.field.name)), 'reason': \(SQL.literal(conversion.reason)), 'value': \(conversion.raw)} END"
+        "CASE WHEN \(condition) THEN {'column': \(SQL.literal(conversion.field.name)), 'reason': \(conversion.reason), 'value': \(conversion.raw)} END"
       }
     }
     if source.format == .jsonl {
