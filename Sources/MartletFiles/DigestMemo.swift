@@ -86,24 +86,37 @@ public final class DigestMemo: Sendable {
   /// Digests of many paths, those that must be read on threads of their own; absent ones are absent from the result.
   /// - Throws: the first error in the paths' order.
   public func contents(of paths: [ArtifactPath]) throws -> [ArtifactPath: (digest: Digest, byteCount: Int)] {
-    try contents(of: paths) { throw $1 }
+    try contents(of: paths, refused: { throw $1 })
   }
 
   /// As `contents(of:)`; what is there and has no digest, such as a FIFO or a link inside a folder, goes to `unfit`.
   public func contents(
     of paths: [ArtifactPath], unfit: (ArtifactPath, UnfitFileError) throws -> Void
   ) throws -> [ArtifactPath: (digest: Digest, byteCount: Int)] {
+    try contents(
+      of: paths,
+      refused: { path, error in
+        guard let error = error as? UnfitFileError else { throw error }
+        try unfit(path, error)
+      })
+  }
+
+  /// As `contents(of:)`; what is there and cannot be read, for whatever reason, goes to `refused`.
+  public func contents(
+    of paths: [ArtifactPath], refused: (ArtifactPath, any Error) throws -> Void
+  ) throws -> [ArtifactPath: (digest: Digest, byteCount: Int)] {
     var result: [ArtifactPath: (digest: Digest, byteCount: Int)] = [:]
     result.reserveCapacity(paths.count)
     var unknown: [ArtifactPath] = []
     for path in paths {
-      if let known = try remembered(path) { result[path] = known } else { unknown.append(path) }
+      // What the system refuses is refused once more below, and told there.
+      if let known = try? remembered(path) { result[path] = known } else { unknown.append(path) }
     }
     for (path, answer) in zip(unknown, parallelMap(unknown) { try self.content(of: $0) }) {
       do {
         result[path] = try answer.get()
-      } catch let error as UnfitFileError {
-        try unfit(path, error)
+      } catch {
+        try refused(path, error)
       }
     }
     return result

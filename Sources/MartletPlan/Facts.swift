@@ -6,6 +6,8 @@ import MartletModel
 public struct Facts: Sendable {
   /// Digests of sources and of files under `code:`; what is absent from the workspace is absent here.
   public var sources: [ArtifactPath: Digest]
+  /// Sources, configurations and files under `code:` that are there and cannot be read.
+  public var unreadable: [ArtifactPath: UnreadableFile]
   /// The top-level keys of configuration files read with `keys:`.
   public var configurations: [ArtifactPath: [String: ConfigurationValue]]
   /// Versions of what the built-ins use; `absent` where it cannot be found.
@@ -26,7 +28,8 @@ public struct Facts: Sendable {
   public var recordedIngredients: @Sendable (TaskInstance) -> Ingredients?
 
   public init(
-    sources: [ArtifactPath: Digest] = [:], configurations: [ArtifactPath: [String: ConfigurationValue]] = [:],
+    sources: [ArtifactPath: Digest] = [:], unreadable: [ArtifactPath: UnreadableFile] = [:],
+    configurations: [ArtifactPath: [String: ConfigurationValue]] = [:],
     libraries: [NativeLibrary: String] = [:], checkpoints: [TaskInstance: StandingCheckpoint] = [:],
     removedCheckpoints: [TaskInstance: [RecordedOutput]] = [:], releases: [PromotedRelease] = [],
     decisions: [GateEvidence: GateDecision] = [:],
@@ -34,6 +37,7 @@ public struct Facts: Sendable {
     recordedIngredients: @escaping @Sendable (TaskInstance) -> Ingredients? = { _ in nil }
   ) {
     self.sources = sources
+    self.unreadable = unreadable
     self.configurations = configurations
     self.libraries = libraries
     self.checkpoints = checkpoints
@@ -43,6 +47,18 @@ public struct Facts: Sendable {
     self.rulings = rulings
     self.heldFailures = heldFailures
     self.recordedIngredients = recordedIngredients
+  }
+}
+
+/// Why a file that is there cannot be read.
+public struct UnreadableFile: Sendable, Hashable {
+  public let message: String
+  /// `io` where it may be read later without anybody changing anything, otherwise `config`.
+  public let failureClass: FailureClass
+
+  public init(message: String, failureClass: FailureClass) {
+    self.message = message
+    self.failureClass = failureClass
   }
 }
 

@@ -55,7 +55,7 @@ public struct Planner: Sendable {
     guard let partition = node.instance.partition else { return .notSelected }
     // A partition without a source is missing whoever asks; one that could be made must not be left out unseen.
     let isOutsideRange = selection.range.map { $0.name == partition.name && !$0.contains(partition) } ?? false
-    let hasSource = missingSource(of: node, facts) == nil
+    let hasSource = missingSource(of: node, facts) == nil || unreadableSource(of: node, facts) != nil
     let hasUpstream = node.upstream.allSatisfy { if case .missing = standing($0) { false } else { true } }
     return isOutsideRange || !hasSource || !hasUpstream ? .missing : .notSelected
   }
@@ -80,6 +80,7 @@ public struct Planner: Sendable {
     let node = graph.nodes[position]
     let task = task(of: position)
     if task.condition == .ready, let blocked = obstacle(upstreamOf: node, task, facts, standing) { return blocked }
+    if let unreadable = unreadableSource(of: node, facts) { return unreadable }
     if let missing = missingSource(of: node, facts) { return missing }
     let unsettled = node.upstream.first { if case .unsettled = standing($0) { true } else { false } }
     if task.condition == .settled, let unsettled, facts.checkpoints[node.instance] != nil, !selection.forces(node.instance) {
@@ -162,6 +163,19 @@ public struct Planner: Sendable {
     case .rejected: return .rejected
     case nil: return .verdict
     }
+  }
+
+  /// What is there and cannot be read stands in the way also where the input is optional.
+  private func unreadableSource(of node: InstanceGraph.Node, _ facts: Facts) -> Judgement? {
+    guard !facts.unreadable.isEmpty else { return nil }
+    let inputs = node.inputs.compactMap { input -> (name: String, path: ArtifactPath)? in
+      if case .source(let path) = input.origin { (input.name, path) } else { nil }
+    }
+    for (name, path) in inputs + pipeline.tasks[node.task].code.map({ ("code", $0) }) {
+      guard let why = facts.unreadable[path] else { continue }
+      return Judgement(.blocked, [.sourceUnreadable(input: name, path: path, why: why)])
+    }
+    return nil
   }
 
   private func missingSource(of node: InstanceGraph.Node, _ facts: Facts) -> Judgement? {

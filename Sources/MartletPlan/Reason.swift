@@ -31,6 +31,7 @@ public enum Reason: Sendable, Hashable {
   case approvalLapsed(String)
   case blocked(by: String, why: Obstacle)
   case sourceMissing(input: String, path: ArtifactPath)
+  case sourceUnreadable(input: String, path: ArtifactPath, why: UnreadableFile)
   case libraryMissing(String)
   /// A failure of the same fingerprint stands: `retry` or a change is needed.
   case heldFailure(FailureClass)
@@ -79,6 +80,7 @@ public enum Reason: Sendable, Hashable {
     case .approvalLapsed: "approval_lapsed"
     case .blocked: "blocked"
     case .sourceMissing: "source_missing"
+    case .sourceUnreadable: "source_unreadable"
     case .libraryMissing: "library_missing"
     case .heldFailure: "held_failure"
     case .failedBefore: "failed_before"
@@ -114,6 +116,7 @@ public enum Reason: Sendable, Hashable {
     case .approvalLapsed: "the approval lapsed when its release was rolled back"
     case .blocked(let task, let why): "blocked by \(task), \(why.text)"
     case .sourceMissing(let input, let path): "input \(input) is not there: \(path)"
+    case .sourceUnreadable(let input, _, let why): "input \(input) cannot be read: \(why.message)"
     case .libraryMissing(let name): "\(name) cannot be found"
     case .heldFailure(let failureClass): "failed before (\(failureClass.rawValue)) and nothing changed since"
     case .failedBefore(let failureClass): "failed before (\(failureClass.rawValue))"
@@ -134,6 +137,8 @@ public enum Reason: Sendable, Hashable {
     case .outputMissing(let path), .outputModified(let path), .outputCollected(let path): [("path", path.string)]
     case .outputsDeclaredAnew(let name), .lineageChanged(let name), .libraryMissing(let name): [("name", name)]
     case .sourceMissing(let input, let path): [("name", input), ("path", path.string)]
+    case .sourceUnreadable(let input, let path, let why):
+      [("name", input), ("path", path.string), ("class", why.failureClass.rawValue)]
     case .upstreamMayChange(let task): [("task", task)]
     case .blocked(let task, let why): [("task", task), ("why", why.rawValue)]
     case .waitsForGate(let gate), .gateRejected(let gate), .approvalLapsed(let gate): [("gate", gate)]

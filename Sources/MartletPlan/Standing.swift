@@ -88,6 +88,7 @@ public struct Judgement: Sendable {
       switch reason {
       case .gateRejected: return .rejected
       case .sourceMissing, .libraryMissing: return .failed(.config)
+      case .sourceUnreadable(_, _, let why): return .failed(why.failureClass)
       case .heldFailure(let failureClass): return .failed(failureClass)
       default: continue
       }

@@ -41,11 +41,47 @@ import Testing
     #expect(ending.out.contains("output modified: data/copy.csv"), "\(ending)")
   }
 
-  @Test func aFIFOInASourcesPlaceIsTheUsersToMend() {
-    workspace.write("data/other.csv", "")
+  /// One is a FIFO, one a link to itself, which the system refuses to open; what does not read them runs.
+  @Test func aSourceThatCannotBeReadFailsItsReadersAndNobodyElse() {
+    workspace.write(
+      "martlet.yaml",
+      """
+      martlet: 1
+      pipeline: small
+      tasks:
+        copy:
+          run: cp ${{ in.x }} ${{ out.o }}
+          in: {x: data/source.csv}
+          out: {o: data/copy.csv}
+        knot:
+          run: cp ${{ in.x }} ${{ out.o }}
+          in: {x: {path: data/knot, optional: true}}
+          out: {o: data/untied}
+        after:
+          run: cp ${{ in.x }} ${{ out.o }}
+          in: {x: knot.o}
+          out: {o: data/after}
+        fine:
+          run: cp ${{ in.x }} ${{ out.o }}
+          in: {x: data/other.csv}
+          out: {o: data/fine.csv}
+
+      """)
+    workspace.write("data/other.csv", "1\n")
     #expect(mkfifo(workspace.root + "/data/source.csv", 0o600) == 0)
-    let ending = workspace.martlet("plan")
-    #expect(ending == Ending(status: 2, out: "", err: "error: ROOT/data/source.csv is a FIFO, expected a regular file\n"))
+    #expect(symlink("knot", workspace.root + "/data/knot") == 0)
+    let plan = workspace.martlet("plan").out
+    #expect(plan.contains("input x cannot be read: ROOT/data/source.csv is a FIFO, expected a regular file"), "\(plan)")
+    let run = workspace.martlet("run")
+    #expect(run.status == 1, "\(run)")
+    #expect(run.err.contains("copy"), "\(run)")
+    #expect(run.err.contains("config: input x cannot be read: could not look at ROOT/data/knot: Too many levels"), "\(run)")
+    #expect(workspace.read("data/fine.csv") == "1\n")
+    _ = Program.run(["/bin/rm", "data/knot", "data/source.csv"], in: workspace.root)
+    workspace.write("data/source.csv", "2\n")
+    workspace.write("data/knot", "3\n")
+    #expect(workspace.martlet("run").status == 0)
+    #expect(workspace.read("data/after") == "3\n")
   }
 
   @Test func aReleaseInProductionThatCannotBeUsedIsNamedByWhoeverLooks() throws {

@@ -145,6 +145,7 @@ struct ReasonTests {
       .upstreamEndedOtherwise(task: "t", old: "o", new: "w"), .graphChanged, .lineageChanged(name: "n"),
       .outputMissing(path: path), .outputModified(path: path), .checkpointRemoved, .forced, .upstreamMayChange(task: "t"),
       .waitsForGate("g"), .gateRejected("g"), .blocked(by: "t", why: .failed), .sourceMissing(input: "i", path: path),
+      .sourceUnreadable(input: "i", path: path, why: UnreadableFile(message: "m", failureClass: .io)),
       .libraryMissing("l"), .heldFailure(.data), .unchanged,
     ]
     #expect(Set(reasons.map(\.kind)).count == reasons.count)
@@ -154,7 +155,7 @@ struct ReasonTests {
         "builtin_changed old new", "library_changed name old new", "output_declaration_changed name",
         "upstream_outcome_changed task old new", "lineage_changed name", "output_missing path", "output_modified path",
         "upstream_may_change task", "waits_for_gate gate", "gate_rejected gate", "blocked task why", "source_missing name path",
-        "library_missing name", "held_failure class",
+        "source_unreadable name path class", "library_missing name", "held_failure class",
       ])
   }
 }

@@ -16,11 +16,13 @@ struct Survey {
   let held: [StoredFailure]
   let recordedIngredients: @Sendable (TaskInstance) -> Ingredients?
 
-  /// - Throws: `Diagnostics` for a configuration file that does not read; `SystemError` for a file that cannot be read.
+  /// - Throws: `Diagnostics` for a configuration file that does not read; `SystemError` for an output that cannot be read.
   func facts(for planner: Planner) throws -> Facts {
-    let contents = try memo.contents(of: digestedPaths(planner))
+    var unreadable: [ArtifactPath: UnreadableFile] = [:]
+    let contents = try memo.contents(of: digestedPaths(planner), refused: { unreadable[$0] = UnreadableFile($1) })
+    let configurations = try configurations(planner, &unreadable)
     var facts = Facts(
-      sources: contents.mapValues(\.digest), configurations: try configurations(planner), libraries: libraries,
+      sources: contents.mapValues(\.digest), unreadable: unreadable, configurations: configurations, libraries: libraries,
       releases: try releases(), decisions: history.gateDecisions, rulings: history.rulings,
       recordedIngredients: recordedIngredients)
     try add(checkpoints, of: planner, to: &facts)
@@ -56,7 +58,9 @@ struct Survey {
     return Array(paths)
   }
 
-  private func configurations(_ planner: Planner) throws -> [ArtifactPath: [String: ConfigurationValue]] {
+  private func configurations(
+    _ planner: Planner, _ unreadable: inout [ArtifactPath: UnreadableFile]
+  ) throws -> [ArtifactPath: [String: ConfigurationValue]] {
     var paths: Set<ArtifactPath> = []
     for node in planner.graph.nodes {
       for input in node.inputs where input.keys != nil {
@@ -66,7 +70,14 @@ struct Survey {
     var configurations: [ArtifactPath: [String: ConfigurationValue]] = [:]
     var diagnostics: [Diagnostic] = []
     for path in paths.sorted() {
-      guard let bytes = try FileContent.read("\(location.root)/\(path)") else { continue }
+      let bytes: [UInt8]?
+      do {
+        bytes = try FileContent.read("\(location.root)/\(path)")
+      } catch {
+        unreadable[path] = UnreadableFile(error)
+        continue
+      }
+      guard let bytes else { continue }
       switch ConfigurationReader.read(text: String(decoding: bytes, as: UTF8.self), file: path.string) {
       case .success(let keys): configurations[path] = keys
       case .failure(let failure): diagnostics += failure.entries
@@ -125,5 +136,11 @@ struct Survey {
     } catch is UnfitFileError {
       return nil
     }
+  }
+}
+
+extension UnreadableFile {
+  fileprivate init(_ error: any Error) {
+    self.init(message: "\(error)", failureClass: (error as? SystemError)?.failureClass ?? .config)
   }
 }
