@@ -184,6 +184,23 @@ import Testing
     #expect(late.err.contains("ask was rejected already, by martlet at "), "\(late)")
   }
 
+  @Test func whoMayDecideIsSaidBeforeAndToWhoMayNot() {
+    let workspace = workspace("approvers: [nobody, \"group:ml\"]\n    expires: {after: 3d, result: approved}")
+    let before = workspace.martlet("gates").out
+    #expect(before.contains("\n  approvers nobody, group:ml\n"), "\(before)")
+    #expect(before.contains("\n  expires   72h00m after it began to wait, then it is approved\n"), "\(before)")
+    let json = workspace.martlet("gates", "--json").out
+    #expect(json.contains(#""approvers":["nobody","group:ml"]"#) && json.contains(#""expiresAfterSeconds":259200"#), "\(json)")
+    #expect(json.contains(#""result":"approved""#), "\(json)")
+    let run = workspace.martlet("run")
+    let who = "not for \(id("-un")) to decide (they are none of its approvers) but for nobody, group:ml"
+    #expect(run.err.contains(" ⏸ ask         waits for a person: nobody, group:ml\n"), "\(run)")
+    #expect(run.err.hasSuffix("\n  martlet gates    what ask shows: \(who)\n"), "\(run)")
+    let gates = workspace.martlet("gates").out
+    #expect(gates.contains("\n  decide    not \(id("-un")): they are none of its approvers\n"), "\(gates)")
+    #expect(workspace.martlet("runbook").out.contains("| who decides | nobody, group:ml |"))
+  }
+
   @Test func theTimeIsCountedFromWhenTheGateBeganToWait() {
     let workspace = workspace("expires: 30d")
     #expect(workspace.martlet("run").status == 3)

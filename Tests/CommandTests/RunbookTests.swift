@@ -120,10 +120,27 @@ import Testing
         tasks:
           odd: {run: exit 3}
           shaky: {run: exit 4, retries: {unstable: 0}}
+          wobbly: {run: exit 4}
+          seeded:
+            run: |
+              if test -e tried; then left=0; else left=1; fi; touch tried
+              echo '{"status":"failed","class":"unstable","seedsLeft":'$left'}' > "$MARTLET_RESULT"; exit 1
+          patient: {run: exit 4, retries: {unstable: 2}}
 
         """)
     #expect(workspace.martlet("run").status == 1)
     let pages = [workspace.martlet("runbook").out] + ["odd", "shaky"].map { workspace.martlet("incident", "show", $0).out }
+    // What is said of retries is what happens.
+    let unstable = "| `unstable` | its own result or a rule of `failures:` says so | "
+    let attempts = workspace.martlet("show", "-v").out
+    for (task, says, count) in [
+      ("shaky", "not retried", 1), ("wobbly", "not retried, unless its result says by `seedsLeft` that it has another seed", 1),
+      ("seeded", "not retried, unless its result says by `seedsLeft` that it has another seed", 2),
+      ("patient", "2 times, after growing waits", 3),
+    ] {
+      #expect(workspace.martlet("runbook", task).out.contains("\(unstable)\(says) |"), "\(task)")
+      #expect(attempts.matches(of: try! Regex("\n\\S+ +\(task) +[0-9]+ ")).count == count, "\(task):\n\(attempts)")
+    }
     for word in ["quarantine", "rejected rows", "config/train.yaml", "learning_rate", "diverged"] {
       for page in pages { #expect(!page.contains(word), "\(word):\n\(page)") }
     }

@@ -54,6 +54,9 @@ extension Stories {
       let refused = workspace.martlet("approve", "promote")
       #expect(refused.status == 2, "\(refused)")
       #expect(refused.err.contains("they started the run that made its subject"), "\(refused)")
+      let asked = try workspace.run().ending.err
+      #expect(asked.contains("waits for a person: martlet gates\n"), "\(asked)")
+      #expect(asked.contains(" to decide (they started the run that made its subject) but for anybody except "), "\(asked)")
       // As if somebody else had started it.
       _ = try workspace.python(
         """

@@ -24,11 +24,11 @@ struct GatesCommand: HostedCommand {
       return .done
     }
     if views.isEmpty { shared.note("the pipeline has no gate", host) }
-    for view in views { host.output.write(text(view, shared.outputPainter(host))) }
+    for view in views { host.output.write(text(view, for: host.user, shared.outputPainter(host))) }
     return .done
   }
 
-  private func text(_ view: GateView, _ painter: Painter) -> String {
+  private func text(_ view: GateView, for user: String, _ painter: Painter) -> String {
     var lines = ["\(painter.state(view.state.rawValue)) \(painter.paint(view.gate, .bold))"]
     if let decision = view.decision {
       let comment = decision.comment.map { ": \($0)" } ?? ""
@@ -40,6 +40,7 @@ struct GatesCommand: HostedCommand {
     }
     for path in view.showPaths { lines.append("  look at   \(path)") }
     if let subject = view.subject { lines.append("  promotes  \(subject)") }
+    lines.append("  approvers \(GateApprovers.words(view.approvers))")
     if view.excludesRequester {
       lines.append("  not by    \(view.requester ?? "who started the run that made it, whom nobody knows any more")")
     }
@@ -48,9 +49,16 @@ struct GatesCommand: HostedCommand {
         view.hasExpired
           ? "  expired   \(TimeText.local(end)): the next command that changes something, such as `martlet run`, has it \(expiry.result.rawValue)"
           : "  until     \(TimeText.local(end)), then it is \(expiry.result.rawValue)")
+    } else if let expiry = view.expiry {
+      lines.append(
+        "  expires   \(TimeText.duration(expiry.afterSeconds)) after it began to wait, then it is \(expiry.result.rawValue)")
     }
     if view.state == .waiting, !view.hasExpired {
-      lines.append("  decide    martlet approve \(view.gate)    or: martlet reject \(view.gate) -m \"why\"")
+      let refusal = GateApprovers(view).refusal(of: user)
+      lines.append(
+        "  decide    "
+          + (refusal.map { "not \(user): \($0.words)" }
+            ?? "martlet approve \(view.gate)    or: martlet reject \(view.gate) -m \"why\""))
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -40,7 +40,7 @@ extension Document {
       "comment": text(view.decision?.comment), "lapsed": view.hasLapsed ? .boolean(true) : nil,
       "requester": text(view.requester), "waiting": time(view.waitsSince), "expires": time(view.expiresAt),
       "expired": view.hasExpired ? .boolean(true) : nil,
-      "result": view.expiresAt == nil ? nil : text(view.expiry?.result.rawValue),
+      "result": text(view.expiry?.result.rawValue), "expiresAfterSeconds": duration(view.expiry?.afterSeconds),
     ])
   }
 

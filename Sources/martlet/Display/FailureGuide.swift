@@ -35,7 +35,10 @@ struct FailureGuide {
   static func retries(of failureClass: FailureClass, in task: PipelineTask) -> String {
     let count = task.retries[failureClass] ?? failureClass.defaultRetries
     switch failureClass {
-    case .unstable where count == .max: return "with the next seed, until none is left"
+    case .unstable where count == .max:
+      return task.says(.unstable)
+        ? "with the next seed, until none is left" : "not retried, unless its result says by `seedsLeft` that it has another seed"
+    case .unstable where count > 0 && task.says(.unstable): return "\(times(count)), with the next seed"
     case .inputChanged: return "planned again, at most \(count) times"
     case _ where count == 0: return "not retried"
     case .resource: return "\(times(count)), asking for twice the memory"

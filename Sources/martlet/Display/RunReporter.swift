@@ -16,6 +16,9 @@ final class RunReporter: RunObserver {
   private let block: ProgressBlock?
   private let heartbeat: Heartbeat?
   private let nameWidth: Int
+  /// Who asked for the run, as the operating system knows them.
+  private let user: String
+  private let gates: [String: Gate]
 
   /// - Parameters:
   ///   - heartbeatSeconds: how often a run without a block says what it is at; `nil` for never.
@@ -29,6 +32,8 @@ final class RunReporter: RunObserver {
     painter = shared.diagnosticsPainter(host)
     write = { line, _ in host.diagnostics.write(line + "\n") }
     nameWidth = RunReporter.nameWidth(pipeline)
+    user = host.user
+    gates = RunReporter.gates(pipeline)
     let wantsBlock = progress == .auto && host.diagnostics.isTerminal && host.environment["TERM"] != "dumb" && !shared.quiet
     block = wantsBlock ? ProgressBlock(host: host, painter: painter, root: root) : nil
     let painter = painter
@@ -43,8 +48,10 @@ final class RunReporter: RunObserver {
   }
 
   /// Plain lines for another process.
-  init(host: Host, pipeline: Pipeline, write: @escaping (_ line: String, _ isWrong: Bool) -> Void) {
+  init(host: Host, user: String, pipeline: Pipeline, write: @escaping (_ line: String, _ isWrong: Bool) -> Void) {
     self.host = host
+    self.user = user
+    gates = RunReporter.gates(pipeline)
     isQuiet = false
     isVerbose = false
     painter = Painter(isOn: false)
@@ -71,12 +78,28 @@ final class RunReporter: RunObserver {
     case .notice(.inputsChanged(let instance)):
       line("retry", instance.description, "an input changed while it was read; planned again")
     case .notice(.gateWaits(let instance)):
-      line("waiting", instance.task, "waits for a person: martlet approve \(instance.task)")
+      line("waiting", instance.task, "waits for a person: \(decision(on: instance.task))")
     case .notice(.rebuilding(let instance, _, let wasSettled)):
       tallies[instance.task, default: TaskTally(task: instance.task, total: 0)].reopen(wasSettled: wasSettled)
     case .notice(.settled(let notice)): settled(notice)
     case .notice(.compared): break
     }
+  }
+
+  /// The command that decides, if it is for whoever asked for the run.
+  private func decision(on name: String) -> String {
+    guard let gate = gates[name] else { return "martlet gates" }
+    let approvers = GateApprovers(gate, requester: nil)
+    switch approvers.refusal(of: user) {
+    case nil: return "martlet approve \(name)"
+    case .noApprover: return approvers.words
+    // Who that was is looked for once the run has ended.
+    case .isRequester, .requesterUnknown: return "martlet gates"
+    }
+  }
+
+  private static func gates(_ pipeline: Pipeline) -> [String: Gate] {
+    Dictionary(uniqueKeysWithValues: pipeline.tasks.compactMap { task in task.gate.map { (task.name, $0) } })
   }
 
   /// Ends the block below the lines; to be called before anything else is written.

@@ -11,6 +11,8 @@ final class RunSummary {
   var incidents = IncidentOverview()
   /// The gates that somebody rejected on what they show now.
   var rejected: [GateView] = []
+  /// Who decides, in words, on the gates that wait and that whoever asked for the run may not decide on.
+  var deciders: [String: String] = [:]
   /// What was done about a breach by the release in production.
   var breach: BreachAnswer?
 
@@ -96,6 +98,10 @@ final class RunSummary {
       commands += incident.map(RunSummary.commands) ?? []
     }
     for waiting in settled where waiting.settlement == .waiting {
+      if let deciders = deciders[waiting.instance.task] {
+        commands.append("martlet gates    what \(waiting.instance.task) shows: \(deciders)")
+        continue
+      }
       commands.append("martlet gates    what \(waiting.instance.task) shows")
       commands.append("martlet approve \(waiting.instance.task)    or: martlet reject \(waiting.instance.task) -m \"why\"")
     }

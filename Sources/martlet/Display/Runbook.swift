@@ -146,7 +146,7 @@ struct Runbook {
     if !writes.isEmpty { lines.append("| writes | \(writes.joined(separator: "<br>")) |") }
     if let gate = task.gate {
       lines.append("| shows | \((gate.show + [gate.subject].compactMap { $0 }).map { "`\($0)`" }.joined(separator: "<br>")) |")
-      lines.append("| who decides | \(gate.approvers.map { $0 == "*" ? "anybody" : $0 }.joined(separator: ", ")) |")
+      lines.append("| who decides | \(GateApprovers(gate, requester: nil).words) |")
     }
     lines.append("")
     let classes = FailureGuide.classes(of: task, rules: pipeline.failureRules)

@@ -52,6 +52,16 @@ struct GateApprovers {
     self.requester = requester
   }
 
+  /// `anybody`, `ann, group:ml`, `anybody except ann`.
+  var words: String {
+    guard excludesRequester else { return Self.words(approvers) }
+    return "\(Self.words(approvers)) except \(requester ?? "who started the run that made its subject")"
+  }
+
+  static func words(_ approvers: [String]) -> String {
+    approvers.contains("*") ? "anybody" : approvers.joined(separator: ", ")
+  }
+
   /// `nil` if a user may decide.
   func refusal(of user: String) -> Refusal? {
     guard approvers.contains(where: { Self.isMember(user, of: $0) }) else { return .noApprover }

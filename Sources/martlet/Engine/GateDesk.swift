@@ -134,6 +134,22 @@ extension WorkspaceSession {
     }.views()
   }
 
+  /// Who decides on gates, in words, where a user may not.
+  func deciders(of gates: Set<String>, insteadOf user: String) throws -> [String: String] {
+    let isOpenToAll = loaded.pipeline.tasks.filter { gates.contains($0.name) }.compactMap(\.gate).allSatisfy {
+      $0.approvers.contains("*") && !$0.excludesRequester
+    }
+    // Looking at the workspace takes longer than all the rest.
+    guard !isOpenToAll else { return [:] }
+    var deciders: [String: String] = [:]
+    for view in try gateViews() where gates.contains(view.gate) {
+      let approvers = GateApprovers(view)
+      guard let refusal = approvers.refusal(of: user) else { continue }
+      deciders[view.gate] = "not for \(user) to decide (\(refusal.words)) but for \(approvers.words)"
+    }
+    return deciders
+  }
+
   /// Records a decision; an approval promotes the gate's subject. What is told as done is synced. Where somebody decided on the same
   /// evidence before, that decision counts and this one is only recorded: its entry has `settledBy`.
   /// - Throws: `UserError` where there is nothing to decide or this user may not; `ReleaseError` if the release does not verify.

@@ -167,6 +167,8 @@ final class WorkspaceHolder {
     reporter?.end()
     cancels.ended(request.run, end.result)
     try session.noteWaitingGates(summary.settled)
+    let waiting = summary.settled.filter { $0.settlement == .waiting }.map(\.instance.task)
+    summary.deciders = try session.deciders(of: Set(waiting), insteadOf: request.user ?? session.host.user)
     if summary.settled.contains(where: { $0.settlement == .rejected }) {
       summary.rejected = try session.gateViews().filter { $0.state == .rejected }
     }
@@ -260,7 +262,9 @@ final class WorkspaceHolder {
       say: order.reply, allowsWaiting: order.request.allowsWaiting,
       makeReporter: { [session] pipeline in
         guard order.request.wantsEvents else {
-          return RunReporter(host: session.host, pipeline: pipeline) { order.reply(ControlReply(line: $0, isWrong: $1)) }
+          return RunReporter(host: session.host, user: order.user, pipeline: pipeline) {
+            order.reply(ControlReply(line: $0, isWrong: $1))
+          }
         }
         return EventReporter(host: session.host, root: session.location.root) { order.reply(ControlReply(document: $0)) }
       })
