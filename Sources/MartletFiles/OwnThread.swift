@@ -22,12 +22,32 @@ public struct OwnThread: @unchecked Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Starts a thread. A system that has none left is not survivable here: the caller's work would never happen.
+  /// How long a system that has no thread left just now is asked again.
+  private static let patienceSeconds = 30
+
+  /// Starts a thread. A system that has none left for long is not survivable here: the caller's work would never happen.
   public init(_ body: @escaping @Sendable () -> Void) {
-    let context = Unmanaged.passRetained(Body(body)).toOpaque()
+    let deadline = time(nil) + OwnThread.patienceSeconds
+    while true {
+      if let thread = OwnThread(ifPossible: body) {
+        self = thread
+        return
+      }
+      precondition(time(nil) < deadline, "could not start a thread: \(String(cString: strerror(EAGAIN)))")
+      poll(nil, 0, 20)
+    }
+  }
+
+  /// Starts a thread, unless the system has none left.
+  init?(ifPossible body: @escaping @Sendable () -> Void) {
+    let context = Unmanaged.passRetained(Body(body))
     var handle = pthread_t()
-    let code = pthread_create(&handle, nil, OwnThread.main, context)
-    precondition(code == 0, "could not start a thread: \(String(cString: strerror(code)))")
+    let code = pthread_create(&handle, nil, OwnThread.main, context.toOpaque())
+    guard code == 0 else {
+      context.release()
+      precondition(code == EAGAIN, "could not start a thread: \(String(cString: strerror(code)))")
+      return nil
+    }
     self.handle = handle
   }
 
@@ -43,19 +63,17 @@ public struct OwnThread: @unchecked Sendable {
   }
 }
 
-/// Applies `body` to every input on up to `threads` threads of their own and waits for all; one result for each input, in order.
+/// Applies `body` to every input on up to `threads` threads, this one among them, and waits for all; one result for each input, in order.
 public func parallelMap<Input: Sendable, Output: Sendable>(
   _ inputs: [Input], threads: Int = processorCount(), _ body: @escaping @Sendable (Input) throws -> Output
 ) -> [Result<Output, any Error>] {
   if inputs.count <= 1 || threads <= 1 { return inputs.map { input in Result { try body(input) } } }
   let results = Slots<Result<Output, any Error>>(count: inputs.count)
-  let workers = (0..<min(threads, inputs.count)).map { _ in
-    OwnThread {
-      while let index = results.takeIndex() {
-        results.set(index, Result { try body(inputs[index]) })
-      }
-    }
+  let work: @Sendable () -> Void = {
+    while let index = results.takeIndex() { results.set(index, Result { try body(inputs[index]) }) }
   }
+  let workers = (1..<min(threads, inputs.count)).compactMap { _ in OwnThread(ifPossible: work) }
+  work()
   for worker in workers { worker.join() }
   return results.all
 }

@@ -175,9 +175,21 @@ import Testing
     #expect(!ProcessTable.isAlive(second))
   }
 
-  @Test(.enabled(if: MemoryGroup.isPossible))
+  /// Each of its processes starts two more as soon as it runs, in a group that has room for so many.
+  @Test(.enabled(if: ControlGroup.limitsProcesses))
+  func `a fork bomb is ended`() async throws {
+    let group = try ControlGroup("pids", limit: ("pids.max", 150))
+    let bomb = "b() { b & b; }; echo $$ > \(group.path)/cgroup.procs; while :; do (b) 2>/dev/null; done"
+    executor.start(try bench.shell("bomb", bomb, graceSeconds: 0.1))
+    try await eventually("the group to be full") { group.members > 100 }
+    executor.end(attempt: bench.id("bomb"), immediately: false)
+    #expect(try await bench.exit(of: "bomb").cancelled)
+    #expect(group.members == 0)
+  }
+
+  @Test(.enabled(if: ControlGroup.limitsMemory))
   func `a kill for memory is told apart from any other, by the kernel's evidence`() async throws {
-    let group = try MemoryGroup(limitBytes: 32 << 20)
+    let group = try ControlGroup("memory", limit: ("memory.limit_in_bytes", 32 << 20))
     let python = "python3 -c 'x = bytearray(512 << 20)'"
     executor.start(try bench.shell("hungry", "echo $$ > \(group.path)/cgroup.procs; exec \(python)"))
     let inner = Array("echo $$ > \(group.path)/cgroup.procs; exec \(python)".utf8)
@@ -192,20 +204,24 @@ import Testing
   }
 }
 
-/// A control group with little memory, where this machine lets us make one.
-final class MemoryGroup {
-  static let isPossible =
+/// A control group with little of something, where this machine lets us make one.
+final class ControlGroup {
+  static let limitsMemory =
     getuid() == 0 && access("/sys/fs/cgroup/memory/memory.limit_in_bytes", R_OK) == 0 && access("/dev/kmsg", R_OK) == 0
+  static let limitsProcesses = getuid() == 0 && access("/sys/fs/cgroup/pids/cgroup.procs", W_OK) == 0
   let path: String
 
-  init(limitBytes: Int) throws {
-    path = "/sys/fs/cgroup/memory/martlet-test-\(getpid())"
+  /// - Parameter limit: a file of the controller's and what to write there.
+  init(_ controller: String, limit: (file: String, value: Int)) throws {
+    path = "/sys/fs/cgroup/\(controller)/martlet-test-\(getpid())"
     try FileTree.makeFolder(path)
-    let descriptor = open("\(path)/memory.limit_in_bytes", O_WRONLY)
+    let descriptor = open("\(path)/\(limit.file)", O_WRONLY)
     defer { close(descriptor) }
-    let text = "\(limitBytes)"
+    let text = "\(limit.value)"
     guard write(descriptor, text, text.utf8.count) > 0 else { throw SystemError("limit", path) }
   }
+
+  var members: Int { ((try? FileContent.read("\(path)/cgroup.procs")) ?? [])?.count { $0 == UInt8(ascii: "\n") } ?? 0 }
 
   deinit { rmdir(path) }
 }
