@@ -125,6 +125,8 @@ final class LocalExecutorLoop {
     guard let attempt = attempts[id] else { return }
     if case .with(let supervisor) = attempt.place, let link = links[supervisor] {
       link.connection.send(SupervisorRequest.end(attempt: id, immediately: immediately).line)
+      // A look at the processes that fails is no reason not to ask.
+      try? launcher.wake(supervisor)
     } else {
       attempts[id]!.wantedEnd = immediately || attempt.wantedEnd == true
     }

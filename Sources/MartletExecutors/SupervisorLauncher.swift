@@ -50,6 +50,11 @@ struct SupervisorLauncher: Sendable {
     try ProcessTable.marked(supervisorMark)[id] != nil
   }
 
+  /// Lets a supervisor go on that somebody stopped: it would not hear what it is asked.
+  func wake(_ id: String) throws {
+    for process in try ProcessTable.marked(supervisorMark)[id] ?? [] { ProcessTable.signal(process, SIGCONT) }
+  }
+
   private func newID() -> String {
     String(UInt64.random(in: 0 ... .max), radix: 36)
   }

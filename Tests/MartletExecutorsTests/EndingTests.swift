@@ -49,6 +49,14 @@ import Testing
     #expect(try await bench.exit(of: "urgent").status == .signalled(SIGKILL))
   }
 
+  @Test func `a stopped supervisor ends what it is asked to end`() async throws {
+    executor.start(try bench.shell("sleeper", "echo $$ > ready; while :; do sleep 0.01; done"))
+    _ = try await bench.process(named: "ready")
+    for supervisor in try bench.supervisorProcesses() { ProcessTable.signal(supervisor, SIGSTOP) }
+    executor.end(attempt: bench.id("sleeper"), immediately: true)
+    #expect(try await bench.exit(of: "sleeper").status == .signalled(SIGKILL))
+  }
+
   @Test func `a stopped process is ended too`() async throws {
     executor.start(try bench.shell("stopped", "echo $$ > ready; kill -STOP $$; exit 9"))
     let process = try await bench.process(named: "ready")
