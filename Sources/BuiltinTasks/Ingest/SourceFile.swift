@@ -68,12 +68,13 @@ struct SourceFile {
     """
   }
 
-  /// Runs what reads a file; what DuckDB cannot read is the data's fault, since the file is there and was opened.
+  /// Runs what reads a file; what DuckDB cannot read is the data's fault, since the file is there and was opened, unless the system says
+  /// why.
   static func reading<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch let error as DuckDBError where !error.isOutOfMemory {
-      throw TaskFailure(.data, "\(path) cannot be read: \(error.summary)")
+      throw TaskFailure(error.isOfTheSystem ? .io : .data, "\(path) cannot be read: \(error.summary)")
     }
   }
 

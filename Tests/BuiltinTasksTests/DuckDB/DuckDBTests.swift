@@ -29,6 +29,25 @@ struct DuckDBTests {
     #expect(next == 100_000)
   }
 
+  @Test("trouble of the system's is told apart from files that make no sense")
+  func system() throws {
+    let workspace = try TaskWorkspace()
+    let connection = try TaskWorkspace.connect()
+    func failure(_ sql: String) -> DuckDBError? {
+      do {
+        try connection.execute(sql)
+        return nil
+      } catch { return error as? DuckDBError }
+    }
+    let full = try #require(failure("COPY (SELECT range FROM range(100000)) TO '/dev/full' (FORMAT csv)"))
+    #expect(full.isOfTheSystem, "\(full)")
+    let path = try workspace.write("torn.parquet", "PAR1 but no more of it")
+    let torn = try #require(failure("SELECT * FROM read_parquet('\(path)')"))
+    #expect(!torn.isOfTheSystem, "\(torn)")
+    let gone = try #require(failure("SELECT * FROM read_csv('\(workspace.path("gone.csv"))')"))
+    #expect(!gone.isOfTheSystem, "\(gone)")
+  }
+
   @Test("what DuckDB refuses is an error with its message")
   func errors() throws {
     let connection = try TaskWorkspace.connect()
