@@ -92,7 +92,7 @@ final class WorkspaceSession {
     _ location: WorkspaceLocation, _ request: ControlRequest, parameters: [String], shared: SharedOptions, host: Host
   ) throws -> Access {
     var tries = 0
-    var holder: LockHolder?
+    var holder: ProcessIdentity?
     while true {
       do {
         let session = try WorkspaceSession(location, host: host, parameters: parameters)
@@ -104,7 +104,8 @@ final class WorkspaceSession {
           return .answered(status)
         }
         // The holder is just starting, or has done its work and tells of it, which takes the longest. Then somebody else may come first.
-        let now = (try? location.holder()) ?? nil
+        // Where only the store is held the file names this process, anew each time.
+        let now = (try? location.holder())?.process
         tries = now == holder ? tries + 1 : 1
         holder = now
         guard Double(tries) * pauseSeconds < patienceSeconds else { throw error }
