@@ -16,7 +16,7 @@ public struct History: Hashable, Sendable {
 
     public var description: String {
       "\(file):\(line): \(fault)\n  the record of decisions and promotions was changed outside Martlet\n"
-        + "  put back the file as it was, from a backup or from version control"
+        + "  put back the file as it was, from a backup; docs/incidents.md says how to go on without one"
     }
   }
 

@@ -61,6 +61,18 @@ extension StoreReader {
     }
   }
 
+  /// What decided the result of each attempt of an instance, by its fingerprint.
+  public func triedIngredients(of instance: TaskInstance) throws -> [Fingerprint: Ingredients] {
+    let sql = "SELECT fingerprint, ingredients FROM attempt_instances WHERE instance = ?"
+    return try connection.perform { database in
+      var tried: [Fingerprint: Ingredients] = [:]
+      for row in try Row.fetchAll(database.cachedStatement(sql: sql), arguments: [instance.key]) {
+        tried[try row.fingerprint(0)] = Ingredients(try row.withBytes(1) { try Ingredient.decode($0) })
+      }
+      return tried
+    }
+  }
+
   private func instances(of attempt: String, _ database: Database) throws
     -> [(instance: TaskInstance, fingerprint: Fingerprint, ingredients: Ingredients)]
   {

@@ -150,6 +150,70 @@ import Testing
     #expect(receiver.received.count == 2)
   }
 
+  @Test func whatIsJudgedAnewAfterARollbackIsSaidToHaveBeenRejected() {
+    workspace.write(
+      "martlet.yaml",
+      """
+      martlet: 1
+      pipeline: small
+      tasks:
+        copy:
+          run: cp ${{ in.x }} ${{ out.o }}
+          in: {x: data/source.csv}
+          out: {o: data/copy.csv}
+        judge:
+          run: |
+            echo '{"status":"succeeded","verdict":"fail","message":"too few"}' >> "$MARTLET_RESULT"
+            cp ${{ in.x }} ${{ out.o }}
+          in: {x: copy.o, champion: {release: current, optional: true}}
+          out: {o: data/judged.csv}
+
+      """)
+    #expect(workspace.martlet("run").status == 3)
+    #expect(workspace.martlet("incident", "reject", "judge", "-m", "too weak").status == 0)
+    let rejected = workspace.martlet("run")
+    #expect(rejected.status == 4 && !rejected.err.contains("judged anew,"), "\(rejected)")
+    #expect(workspace.martlet("rollback", "-m", "worse").status == 0)
+    let anew = workspace.martlet("run")
+    #expect(anew.status == 3, "\(anew)")
+    let said = "judge was judged anew, as the release in production changed: beside another one its verdict was rejected by "
+    #expect(anew.err.split(separator: "\n").contains { $0.hasPrefix(said) && $0.hasSuffix(": too weak") }, "\(anew)")
+    let ticket = workspace.martlet("incident", "show", "judge", "--json").out
+    guard let path = ConfigurationValue(canonicalJSON: String(ticket.dropLast()))?["incident"]?["path"]?.display else {
+      return #expect(Bool(false), "\(ticket)")
+    }
+    #expect(workspace.read(path)?.contains("\n## Decided before\n\n\(said)") == true)
+    #expect(!workspace.martlet("run").err.contains("judged anew,"))
+    // What else changed is no question of production.
+    workspace.write("data/source.csv", "2\n")
+    #expect(workspace.martlet("promote", "2", "-m", "good enough").status == 0)
+    #expect(!workspace.martlet("run").err.contains("judged anew,"))
+  }
+
+  /// As docs/incidents.md says it.
+  @Test func aDamagedHistoryHasAWayOut() {
+    #expect(workspace.martlet("run").status == 0)
+    let lines = promotions.map(\.line)
+    workspace.write("artifact/history.jsonl", lines[0] + "\n" + lines[1].replacing("ann", with: "bob") + "\n")
+    let refused = workspace.martlet("run")
+    #expect(refused.status == 2, "\(refused)")
+    #expect(refused.err.contains("put back the file as it was, from a backup; docs/incidents.md says how to go on without one\n"))
+    for command in ["plan", "status", "gates", "releases", "graph"] {
+      #expect(workspace.martlet(command).err.hasPrefix("error: artifact/history.jsonl:2: "), "\(command)")
+    }
+    for command in ["runs", "show", "check", "incident"] { #expect(workspace.martlet(command).status == 0, "\(command)") }
+    let audit = workspace.martlet("audit", "verify")
+    #expect(audit.out.hasPrefix("artifact/history.jsonl:2: this line is not as it was written\n"), "\(audit)")
+    shell("mkdir damaged; cp -p artifact/history.jsonl damaged/; mv .martlet damaged/")
+    shell("head -n 1 damaged/history.jsonl > artifact/history.jsonl")
+    #expect(
+      workspace.martlet("audit", "verify").out.contains("artifact/current: points to model_v2, but the history says model_v1"))
+    let run = workspace.martlet("run")
+    #expect(run.status == 0 && run.err.contains("nothing to do"), "\(run)")
+    #expect(current == "model_v1", "\(run)")
+    #expect(workspace.martlet("audit", "verify") == Ending(status: 0, out: "", err: "1 entry: as written\n"))
+  }
+
   @Test func productionDoesNotFollowAHistoryThatWasCut() {
     #expect(workspace.martlet("run").status == 0)
     workspace.write("artifact/history.jsonl", promotions[0].line + "\n")

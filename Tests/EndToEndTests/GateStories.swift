@@ -30,10 +30,19 @@ extension Stories {
       #expect(run.result == "rejected")
       #expect(run.ran == [])
       #expect(!workspace.exists("artifact/current"))
+      // The same release beside other results: what was said of it is not forgotten.
+      try workspace.edit("config/train.yaml", "auc: {warn: 0.45, fail: 0.4}", "auc: {warn: 0.999, fail: 0.4}")
+      let doubted = try workspace.run()
+      #expect(doubted.status == 3, "\(doubted)")
+      #expect(doubted.ending.err.contains("martlet gates    what promote shows: rejected before by "), "\(doubted)")
+      #expect(doubted.ending.err.contains(": not this one, beside other eval.metrics\n"), "\(doubted)")
+      let gates = workspace.martlet("gates").out
+      #expect(gates.contains("\n  before    rejected by "), "\(gates)")
       try workspace.edit("config/train.yaml", "learning_rate: 0.1", "learning_rate: 0.05")
       let changed = try workspace.run()
       #expect(changed.status == 3, "\(changed)")
       #expect(changed.ran == Flights.belowClean)
+      #expect(!changed.ending.err.contains("rejected before"), "\(changed)")
     }
 
     @Test func aGateWhoseEvidenceChangedAsksAgain() throws {

@@ -35,6 +35,7 @@ struct GatesCommand: HostedCommand {
       lines.append("  \(decision.kind.rawValue) by \(decision.by) at \(decision.at)\(comment)")
       if view.hasLapsed { lines.append("  lapsed    the release was rolled back: only a new approval promotes it") }
     }
+    if let earlier = view.earlier { lines.append("  before    \(earlier.sentence())") }
     if view.state == .stale || view.state == .blocked {
       lines.append("  because   \(view.reasons.map(\.text).joined(separator: "; "))")
     }

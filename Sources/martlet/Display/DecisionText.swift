@@ -41,6 +41,12 @@ extension Document {
       "requester": text(view.requester), "waiting": time(view.waitsSince), "expires": time(view.expiresAt),
       "expired": view.hasExpired ? .boolean(true) : nil,
       "result": text(view.expiry?.result.rawValue), "expiresAfterSeconds": duration(view.expiry?.afterSeconds),
+      "earlier": view.earlier.map { earlier in
+        object([
+          "decision": .text(earlier.entry.kind.rawValue), "by": .text(earlier.entry.by), "at": .text(earlier.entry.at),
+          "comment": text(earlier.entry.comment), "changed": .list(earlier.changed.map { .text($0) }),
+        ])
+      },
     ])
   }
 

@@ -11,8 +11,8 @@ final class RunSummary {
   var incidents = IncidentOverview()
   /// The gates that somebody rejected on what they show now.
   var rejected: [GateView] = []
-  /// Who decides, in words, on the gates that wait and that whoever asked for the run may not decide on.
-  var deciders: [String: String] = [:]
+  /// What whoever asked for the run has to know of gates that wait, by gate.
+  var gateNotes: [String: GateNote] = [:]
   /// What was done about a breach by the release in production.
   var breach: BreachAnswer?
 
@@ -98,11 +98,9 @@ final class RunSummary {
       commands += incident.map(RunSummary.commands) ?? []
     }
     for waiting in settled where waiting.settlement == .waiting {
-      if let deciders = deciders[waiting.instance.task] {
-        commands.append("martlet gates    what \(waiting.instance.task) shows: \(deciders)")
-        continue
-      }
-      commands.append("martlet gates    what \(waiting.instance.task) shows")
+      let note = gateNotes[waiting.instance.task]
+      commands.append("martlet gates    what \(waiting.instance.task) shows" + (note.map { ": \($0.words)" } ?? ""))
+      guard note?.mayDecide ?? true else { continue }
       commands.append("martlet approve \(waiting.instance.task)    or: martlet reject \(waiting.instance.task) -m \"why\"")
     }
     return Array(commands.prefix(3))

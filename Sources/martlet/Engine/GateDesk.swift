@@ -42,6 +42,27 @@ struct GateView {
   var decision: HistoryEntry?
   /// Whether that was an approval of a release that was rolled back since.
   var hasLapsed: Bool
+  /// Of a gate that waits: the newest decision on the same subject beside other results.
+  var earlier: EarlierDecision?
+}
+
+/// What somebody said of a gate's subject when the rest of what it shows was something else.
+struct EarlierDecision {
+  let entry: HistoryEntry
+  /// What has changed since, as `task.output`.
+  let changed: [String]
+
+  /// - Parameter when: a word between what was done and by whom.
+  func sentence(_ when: String = "") -> String {
+    let words = "by \(entry.by) at \(entry.at)\(entry.comment.map { ": \($0.oneLine)" } ?? "")"
+    return "\(entry.kind.rawValue) \(when)\(words), beside other \(changed.joined(separator: ", "))"
+  }
+}
+
+/// What is said of a gate beside that it waits.
+struct GateNote {
+  let words: String
+  let mayDecide: Bool
 }
 
 extension GateView {
@@ -53,6 +74,7 @@ extension GateView {
     view.hasExpired = false
     view.decision = entry
     view.hasLapsed = false
+    view.earlier = nil
     return view
   }
 
@@ -98,7 +120,18 @@ struct GateDesk {
       subject: gate.subject.flatMap(path), approvers: gate.approvers, excludesRequester: gate.excludesRequester,
       requester: gate.subject.flatMap(requester), expiry: gate.expiry,
       waitsSince: waitsSince, hasExpired: gate.expiry.map { isOver($0, since: waitsSince) } ?? false, decision: decision,
-      hasLapsed: decision?.hasLapsed(among: Set(history.promoted)) ?? false)
+      hasLapsed: decision?.hasLapsed(among: Set(history.promoted)) ?? false,
+      earlier: state == .waiting && decision == nil
+        ? earlier(entry.instance.task, gate, Dictionary(shown) { first, _ in first }) : nil)
+  }
+
+  private func earlier(_ name: String, _ gate: Gate, _ now: [String: String]) -> EarlierDecision? {
+    guard let subject = gate.subject?.description, let digest = now[subject], digest != absentValue else { return nil }
+    for entry in history.entries.reversed() where entry.decidedGate?.gate == name {
+      guard case .gate(_, _, let shown, _) = entry.subject, shown[subject] == digest else { continue }
+      return EarlierDecision(entry: entry, changed: Set(now.keys).union(shown.keys).filter { now[$0] != shown[$0] }.sorted())
+    }
+    return nil
   }
 
   private func isOver(_ expiry: GateExpiry, since: Double?) -> Bool {
@@ -134,20 +167,24 @@ extension WorkspaceSession {
     }.views()
   }
 
-  /// Who decides on gates, in words, where a user may not.
-  func deciders(of gates: Set<String>, insteadOf user: String) throws -> [String: String] {
+  /// What whoever asked for a run has to know of gates that wait.
+  func gateNotes(on gates: Set<String>, for user: String) throws -> [String: GateNote] {
     let isOpenToAll = loaded.pipeline.tasks.filter { gates.contains($0.name) }.compactMap(\.gate).allSatisfy {
       $0.approvers.contains("*") && !$0.excludesRequester
     }
     // Looking at the workspace takes longer than all the rest.
-    guard !isOpenToAll else { return [:] }
-    var deciders: [String: String] = [:]
+    guard !isOpenToAll || history.entries.contains(where: { $0.decidedGate.map { gates.contains($0.gate) } ?? false }) else {
+      return [:]
+    }
+    var notes: [String: GateNote] = [:]
     for view in try gateViews() where gates.contains(view.gate) {
       let approvers = GateApprovers(view)
-      guard let refusal = approvers.refusal(of: user) else { continue }
-      deciders[view.gate] = "not for \(user) to decide (\(refusal.words)) but for \(approvers.words)"
+      let refusal = approvers.refusal(of: user)
+      let deciders = refusal.map { "not for \(user) to decide (\($0.words)) but for \(approvers.words)" }
+      let words = [view.earlier?.sentence("before "), deciders].compactMap(\.self)
+      if !words.isEmpty { notes[view.gate] = GateNote(words: words.joined(separator: "; "), mayDecide: refusal == nil) }
     }
-    return deciders
+    return notes
   }
 
   /// Records a decision; an approval promotes the gate's subject. What is told as done is synced. Where somebody decided on the same

@@ -12,6 +12,9 @@ struct IncidentOverview {
   /// Open or decided.
   var current: [Incident] = []
 
+  /// What was said of the same results before the release in production changed.
+  var earlier: [EarlierRuling] = []
+
   /// Those that need a person.
   var waiting: [Incident] { current.filter { $0.state == .open } }
 }
@@ -40,10 +43,13 @@ extension WorkspaceSession {
       findings[index].production = breach?.outcome
     }
     let changes = review.changes(findings)
-    for change in changes { try write(change.incident, planner) }
+    let earlier = try earlierRulings(settled)
+    for change in changes {
+      try write(change.incident, planner, earlier.first { $0.instance == change.incident.instance && change.incident.isVerdict })
+    }
     let changed = Set(changes.map(\.incident.id))
     let current = (changes.map(\.incident) + incidents.filter { !changed.contains($0.id) }).filter(\.isCurrent)
-    return IncidentOverview(changes: changes, current: current)
+    return IncidentOverview(changes: changes, current: current, earlier: earlier)
   }
 
   /// The ids of incidents that runs of another pipeline in this workspace opened, and which this one says nothing of.
@@ -88,12 +94,12 @@ extension WorkspaceSession {
       failedMends: cause == .schema ? try store.reader.failedMends(of: checkpoint.instance) : 0)
   }
 
-  private func write(_ incident: Incident, _ planner: Planner) throws {
+  private func write(_ incident: Incident, _ planner: Planner, _ earlier: EarlierRuling?) throws {
     try folder.write(incident) { [folder] in
       let checkpoint = incident.isVerdict ? try store.reader.checkpoint(incident.instance) : nil
       let pictures = try pictures(of: incident, planner)
       return IncidentPage(
-        incident: incident, task: planner.pipeline.task(incident.instance.task), checkpoint: checkpoint,
+        incident: incident, earlier: earlier, task: planner.pipeline.task(incident.instance.task), checkpoint: checkpoint,
         findings: try checkpoint.map(ReportedFindings(root: location.root).of) ?? [],
         attempts: try attempts(of: incident),
         log: try log(of: incident), pictures: try folder.keep(pictures, for: incident)

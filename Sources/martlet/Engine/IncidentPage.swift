@@ -10,6 +10,7 @@ struct IncidentPage {
   static let mostFindings = 50
 
   let incident: Incident
+  let earlier: EarlierRuling?
   /// Whose it is; `nil` where the pipeline has it no more.
   let task: PipelineTask?
   /// Of a verdict.
@@ -23,7 +24,8 @@ struct IncidentPage {
 
   var text: String {
     ([
-      ["# \(incident.instance): \(incident.message)", summary], production, numbers, outputs, tries, logTail, plots, [steps],
+      ["# \(incident.instance): \(incident.message)", summary], before, production, numbers, outputs, tries, logTail, plots,
+      [steps],
       [notes],
     ]
     .flatMap { $0 }.joined(separator: "\n\n")) + "\n"
@@ -40,6 +42,8 @@ struct IncidentPage {
       rest goes on. There is nothing to accept: this closes by itself when the task succeeds or its inputs or settings change.
       """
   }
+
+  private var before: [String] { earlier.map { ["## Decided before", "\($0.sentence)."] } ?? [] }
 
   private var production: [String] {
     guard let production = incident.production else { return [] }

@@ -168,7 +168,7 @@ final class WorkspaceHolder {
     cancels.ended(request.run, end.result)
     try session.noteWaitingGates(summary.settled)
     let waiting = summary.settled.filter { $0.settlement == .waiting }.map(\.instance.task)
-    summary.deciders = try session.deciders(of: Set(waiting), insteadOf: request.user ?? session.host.user)
+    summary.gateNotes = try session.gateNotes(on: Set(waiting), for: request.user ?? session.host.user)
     if summary.settled.contains(where: { $0.settlement == .rejected }) {
       summary.rejected = try session.gateViews().filter { $0.state == .rejected }
     }
@@ -186,6 +186,7 @@ final class WorkspaceHolder {
     do {
       summary.incidents = try session.reviewIncidents(
         run: run, planner: session.planner(selection), settled: summary.settled, breach: summary.breach)
+      for ruling in summary.incidents.earlier { output.line(ruling.sentence) }
       for change in summary.incidents.changes {
         if change.incident.state == .open { output.alarm(change.sentence) } else { output.line(change.sentence) }
       }
