@@ -24,8 +24,8 @@ struct JoinQuery {
   var select: String {
     let main = sources[join.from.name]!
     guard !join.lefts.isEmpty else {
-      let columns = join.from.fields.map { SQL.identifier($0.name) }.joined(separator: ", ")
-      return "SELECT \(columns) FROM \(main.relation) WHERE \(main.condition) ORDER BY rowid"
+      let columns = join.from.fields.map { SQL.identifier($0.name) } + (main.hasItems ? ["martlet_item"] : [])
+      return "SELECT \(columns.joined(separator: ", ")) FROM \(main.relation) WHERE \(main.condition) ORDER BY rowid"
     }
     // The main table's columns stand by their own names in the conditions, so the others' must not: they are renamed first.
     var columns = join.from.fields.map { "martlet_main.\(SQL.identifier($0.name)) AS \(SQL.identifier($0.name))" }

@@ -131,6 +131,22 @@ struct BatchTests {
     #expect(try parts.map { try workspace.bytes($0) } == first)
   }
 
+  @Test("a batch of a single table, without a join")
+  func singleTable() throws {
+    let workspace = try TaskWorkspace()
+    try workspace.write("schema.yaml", "columns:\n  t:\n    fields: {a: integer}\n")
+    let days = ["2013-01-01", "2013-01-02"]
+    let items = try days.enumerated().map { index, day in
+      try workspace.write("\(day).csv", "a\n\(index)\n7\n")
+      return TaskWorkspace.Item(
+        partition: day, inputs: ["t": workspace.input("\(day).csv"), "schema": workspace.input("schema.yaml")],
+        outputs: ["part": "\(day).parquet", "rejects": "rejects-\(day).parquet"])
+    }
+    let ending = try workspace.run("ingest@1", items)
+    #expect(ending.status == 0, "\(ending.complaint)")
+    #expect(try days.map { try workspace.rows("SELECT * FROM {\($0).parquet}") } == [["0", "7"], ["1", "7"]])
+  }
+
   @Test("one thread or two: the same bytes", arguments: [1, 2])
   func deterministic(cpu: Int) throws {
     let workspace = try workspace()
