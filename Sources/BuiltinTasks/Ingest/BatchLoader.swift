@@ -59,13 +59,28 @@ final class BatchLoader {
     let sources = try paths.compactMap { path -> SourceFile? in
       do {
         let source = try SourceFile(path, table, connection)
-        return (source.format == .csv || source.format == .tsv) && !source.isCompressed ? source : nil
+        let isPlain = !source.isCompressed && !source.isCopy && !source.isUneven
+        return (source.format == .csv || source.format == .tsv) && isPlain ? source : nil
       } catch is TaskFailure {
         // The item that reads this file will say what is wrong with it.
         return nil
       }
     }
-    let alike = sources.filter { $0.columns == sources[0].columns && $0.format == sources[0].format }
+    let alike = sources.filter {
+      $0.columns == sources[0].columns && $0.format == sources[0].format && $0.skippedLines == sources[0].skippedLines
+    }
+    do {
+      return try read(table, alike, numbers)
+    } catch let error as DuckDBError where error.mayLieInTheFile {
+      // DuckDB reads no file whose lines end differently: without those the others can be read together.
+      let scanner = RecordScanner(table, sources[0].format)
+      let even = try alike.filter { try !MappedFile.read($0.path, scanner.isUneven) }
+      guard even.count < alike.count else { throw error }
+      return try read(table, even, numbers)
+    }
+  }
+
+  private func read(_ table: TableDeclaration, _ alike: [SourceFile], _ numbers: [String: Int]) throws -> [String: File] {
     guard alike.count > 1 else { return [:] }
     let rejects = RejectCollector(connection: connection)
     try rejects.clearStructural()

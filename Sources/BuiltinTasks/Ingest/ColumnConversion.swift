@@ -6,6 +6,8 @@ import DuckDB
 struct ColumnConversion {
   let field: Field
   let table: TableDeclaration
+  /// Whether it comes from CSV or TSV, in which a NUL byte is damage; other formats may hold one.
+  let isDelimited: Bool
   let raw: String
 
   /// The value, null where the text cannot be read.
@@ -56,11 +58,11 @@ struct ColumnConversion {
 
   private func tuple(_ tokens: [String]) -> String { "(" + tokens.map(SQL.literal).joined(separator: ", ") + ")" }
 
-  /// SQL that is true where there is a text that cannot be read; `nil` for strings, which always can.
+  /// SQL that is true where there is a text that cannot be read; `nil` where every text can.
   func isUnreadable(exactly: Bool) -> String? {
     let value = value(exactly: exactly)
     switch field.kind {
-    case .string: return nil
+    case .string: return isDelimited ? "contains(\(raw), chr(0))" : nil
     case .number where !exactly:
       return "(\(raw) IS NOT NULL AND (isfinite(\(value)) IS NOT TRUE OR contains(\(raw), '_')))"
     case .date where !exactly, .timestamp where !exactly: return "(\(raw) IS NOT NULL AND isfinite(\(value)) IS NOT TRUE)"
@@ -71,6 +73,7 @@ struct ColumnConversion {
   /// SQL that says why a text could not be read.
   var reason: String {
     let plain = SQL.literal("not \(field.kind.phrase)" + (field.format.map { " as \($0)" } ?? ""))
+    if field.kind == .string { return "'holds a NUL byte'" }
     guard field.kind == .number else { return plain }
     return "CASE WHEN isfinite(\(number)) IS FALSE THEN 'not a finite number' ELSE \(plain) END"
   }

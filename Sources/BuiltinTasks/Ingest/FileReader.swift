@@ -10,13 +10,13 @@ struct FileReader {
   var batch: [String] = []
 
   /// Whether DuckDB's reader itself sets rows aside: those that do not have the header's number of fields, and the like.
-  var hasStructuralRejects: Bool { source.format == .csv || source.format == .tsv }
+  var isDelimited: Bool { source.format == .csv || source.format == .tsv }
 
   /// The declared columns that the file has.
   var conversions: [ColumnConversion] {
     table.fields.compactMap { field in
       guard let index = source.columns.firstIndex(of: field.name) else { return nil }
-      return ColumnConversion(field: field, table: table, raw: raw(index))
+      return ColumnConversion(field: field, table: table, isDelimited: isDelimited, raw: raw(index))
     }
   }
 
@@ -76,7 +76,7 @@ struct FileReader {
     let columns = source.columns.indices.map { "'c\($0)': 'VARCHAR'" }.joined(separator: ", ")
     let quote = SQL.literal(table.quote)
     return """
-      read_csv(\(SQL.list(batch.isEmpty ? [source.path] : batch)), auto_detect=false, header=true, delim=\(SQL.literal(SourceFile.delimiter(table, source.format))), \
+      read_csv(\(SQL.list(batch.isEmpty ? [source.readPath] : batch)), auto_detect=false, header=true, skip=\(source.skippedLines), delim=\(SQL.literal(SourceFile.delimiter(table, source.format))), \
       quote=\(quote), escape=\(quote), columns={\(columns)}, nullstr=\(SQL.list(table.nullTokens)), null_padding=false, strict_mode=true, \
       store_rejects=true, rejects_limit=0, rejects_table='martlet_reject_errors', rejects_scan='martlet_reject_scans', \
       \(source.limits), hive_partitioning=false\(batch.isEmpty ? "" : ", filename=true"))

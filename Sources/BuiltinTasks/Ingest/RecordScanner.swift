@@ -1,8 +1,9 @@
 /// Finds the records of a delimited text: where each begins and on which line, quotes respected.
 
-/// Reads CSV's outer structure only. DuckDB reads the values; this tells a person where they stand.
+/// Reads CSV's outer structure only, and as DuckDB does. DuckDB reads the values; this tells a person where they stand.
 struct RecordScanner {
   let delimiter: UInt8
+  /// What encloses a field.
   let quote: UInt8
 
   /// A record's place: byte offset, and line counted from 1.
@@ -11,99 +12,218 @@ struct RecordScanner {
     var line: Int
   }
 
+  /// How a line ends.
+  enum LineEnd: Hashable {
+    case lineFeed
+    case carriageReturn
+    case both
+  }
+
+  /// A record as it lies in the file.
+  struct Record {
+    enum Kind {
+      /// Before or after the header, without anything in it.
+      case blank
+      case header
+      case row
+    }
+
+    let kind: Kind
+    let place: Place
+    /// Without its line end.
+    let content: Range<Int>
+    /// `nil` for a last record without one.
+    let lineEnd: LineEnd?
+  }
+
   private static let lineFeed = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
+  private static let space = UInt8(ascii: " ")
 
-  /// The fields of the first record, unquoted.
-  func fields(ofFirstRecord bytes: [UInt8]) -> [String] {
+  /// The file's first bytes as far as they decide how it is read.
+  struct Head {
+    /// The header's fields, unquoted; of a file without any record a single empty one.
+    var fields: [String] = [""]
+    /// Blank lines before the header.
+    var blankLines = 0
+    /// Whether the lines up to the header's end differ in how they end, those in quotes included.
+    var isUneven = false
+    /// Whether the header holds a NUL byte, which no text has.
+    var holdsNul = false
+  }
+
+  /// Looks at the first bytes of a file, which should hold its header.
+  func head(of bytes: [UInt8]) -> Head {
+    var head = Head()
+    var ends: Set<LineEnd> = []
+    bytes.withUnsafeBytes { bytes in
+      records(in: bytes) { record in
+        if let end = record.lineEnd { ends.insert(end) }
+        guard record.kind == .header else {
+          head.blankLines += 1
+          return true
+        }
+        let content = UnsafeRawBufferPointer(rebasing: bytes[record.content])
+        ends.formUnion(lineEnds(in: content))
+        head.fields = fields(of: content)
+        head.holdsNul = content.contains(0)
+        return false
+      }
+    }
+    head.isUneven = ends.count > 1
+    return head
+  }
+
+  private func fields(of bytes: UnsafeRawBufferPointer) -> [String] {
     var fields: [String] = []
     var field: [UInt8] = []
-    var index = 0
-    var quoted = false
-    var atStart = true
-    while index < bytes.count {
-      let byte = bytes[index]
-      if quoted {
-        if byte == quote, index + 1 < bytes.count, bytes[index + 1] == quote {
-          field.append(quote)
-          index += 1
-        } else if byte == quote {
-          quoted = false
-        } else {
-          field.append(byte)
-        }
-      } else if byte == quote, atStart {
-        quoted = true
-        atStart = false
-      } else if byte == Self.lineFeed || byte == Self.carriageReturn {
-        break
-      } else if byte == delimiter {
+    var state = FieldState(self)
+    for byte in bytes {
+      switch state.step(byte) {
+      case .content: field.append(byte)
+      // Spaces before an opening quote are no part of the field.
+      case .structure: if state.isQuoted { field = [] }
+      case .delimiter:
         fields.append(String(decoding: field, as: UTF8.self))
         field = []
-        atStart = true
-      } else {
-        field.append(byte)
-        atStart = false
       }
-      index += 1
     }
-    fields.append(String(decoding: field, as: UTF8.self))
-    return fields
+    return fields + [String(decoding: field, as: UTF8.self)]
   }
 
   /// The places of all records after the header, blank lines left out unless `keepsBlankLines`.
   func places(in bytes: UnsafeRawBufferPointer, keepsBlankLines: Bool = false, _ visit: (Place) -> Void) {
+    var isBehindHeader = false
+    records(in: bytes) { record in
+      if record.kind == .header { isBehindHeader = true }
+      if record.kind == .row || (record.kind == .blank && keepsBlankLines && isBehindHeader) { visit(record.place) }
+      return true
+    }
+  }
+
+  /// Whether the lines of a file differ in how they end; line ends in quotes count in the header only.
+  func isUneven(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var ends: Set<LineEnd> = []
+    records(in: bytes) { record in
+      if let end = record.lineEnd { ends.insert(end) }
+      if record.kind == .header { ends.formUnion(lineEnds(in: UnsafeRawBufferPointer(rebasing: bytes[record.content]))) }
+      return ends.count <= 1
+    }
+    return ends.count > 1
+  }
+
+  private func lineEnds(in bytes: UnsafeRawBufferPointer) -> Set<LineEnd> {
+    var ends: Set<LineEnd> = []
+    for index in bytes.indices {
+      let follows = index + 1 < bytes.count && bytes[index + 1] == Self.lineFeed
+      if bytes[index] == Self.carriageReturn { ends.insert(follows ? .both : .carriageReturn) }
+      if bytes[index] == Self.lineFeed, index == 0 || bytes[index - 1] != Self.carriageReturn { ends.insert(.lineFeed) }
+    }
+    return ends
+  }
+
+  /// All records from the first, blank ones and the header among them, until `visit` gives false.
+  func records(in bytes: UnsafeRawBufferPointer, _ visit: (Record) -> Bool) {
     var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var line = 1
     var isHeader = true
     while index < bytes.count {
       let place = Place(offset: index, line: line)
-      let isBlank = bytes[index] == Self.lineFeed || bytes[index] == Self.carriageReturn
-      skipRecord(bytes, &index, &line)
-      if isHeader {
-        isHeader = isBlank
-      } else if !isBlank || keepsBlankLines {
-        visit(place)
-      }
+      let end = skipRecord(bytes, &index, &line)
+      let content = place.offset..<(index - (end == nil ? 0 : end == .both ? 2 : 1))
+      let kind: Record.Kind = content.isEmpty ? .blank : isHeader ? .header : .row
+      if kind == .header { isHeader = false }
+      guard visit(Record(kind: kind, place: place, content: content, lineEnd: end)) else { return }
     }
   }
 
   /// Moves past a record and its line end.
-  private func skipRecord(_ bytes: UnsafeRawBufferPointer, _ index: inout Int, _ line: inout Int) {
-    var quoted = false
-    var atStart = true
+  private func skipRecord(_ bytes: UnsafeRawBufferPointer, _ index: inout Int, _ line: inout Int) -> LineEnd? {
+    var state = FieldState(self)
     while index < bytes.count {
       let byte = bytes[index]
       index += 1
-      if quoted {
-        if byte == quote {
-          if index < bytes.count, bytes[index] == quote { index += 1 } else { quoted = false }
-        } else if byte == Self.lineFeed {
-          line += 1
-        }
-      } else if byte == quote, atStart {
-        quoted = true
-        atStart = false
-      } else if byte == Self.lineFeed || byte == Self.carriageReturn {
-        if byte == Self.carriageReturn, index < bytes.count, bytes[index] == Self.lineFeed { index += 1 }
-        line += 1
-        return
-      } else {
-        atStart = byte == delimiter
+      guard byte == Self.lineFeed || byte == Self.carriageReturn else {
+        _ = state.step(byte)
+        continue
       }
+      let isBoth = byte == Self.carriageReturn && index < bytes.count && bytes[index] == Self.lineFeed
+      // The line feed of a pair counts the line, within quotes as well.
+      if state.isQuoted {
+        if !isBoth { line += 1 }
+        _ = state.step(byte)
+        continue
+      }
+      if isBoth { index += 1 }
+      line += 1
+      return isBoth ? .both : byte == Self.lineFeed ? .lineFeed : .carriageReturn
+    }
+    return nil
+  }
+
+  /// Where in a record a byte stands.
+  private struct FieldState {
+    enum Meaning {
+      case content
+      case structure
+      case delimiter
+    }
+
+    private let delimiter: UInt8
+    private let quote: UInt8
+    private(set) var isQuoted = false
+    /// Whether a quote would open a field; spaces behind a delimiter change nothing of that.
+    private var mayOpen = true
+    private var isBehindDelimiter = false
+    /// Whether the byte before was a quote that closes the field, unless another follows.
+    private var mayGoOn = false
+
+    init(_ scanner: RecordScanner) { (delimiter, quote) = (scanner.delimiter, scanner.quote) }
+
+    mutating func step(_ byte: UInt8) -> Meaning {
+      if isQuoted {
+        guard byte == quote else { return .content }
+        (isQuoted, mayGoOn) = (false, true)
+        return .structure
+      }
+      if byte == quote, mayGoOn {
+        (isQuoted, mayGoOn) = (true, false)
+        return .content
+      }
+      mayGoOn = false
+      if byte == quote, mayOpen {
+        (isQuoted, mayOpen, isBehindDelimiter) = (true, false, false)
+        return .structure
+      }
+      if byte == delimiter {
+        (mayOpen, isBehindDelimiter) = (true, true)
+        return .delimiter
+      }
+      isBehindDelimiter = isBehindDelimiter && byte == RecordScanner.space
+      mayOpen = isBehindDelimiter
+      return .content
     }
   }
 
-  /// The line on which a byte offset stands, counted from 1; line ends at the offset itself are passed over, since DuckDB's offsets of
-  /// a record may point at the line end before it.
-  static func line(ofOffset offset: Int, in bytes: UnsafeRawBufferPointer) -> Place {
-    var target = min(offset, bytes.count)
-    while target < bytes.count, bytes[target] == lineFeed || bytes[target] == carriageReturn { target += 1 }
-    var line = 1
-    for index in 0..<target {
-      let isLoneReturn = bytes[index] == carriageReturn && !(index + 1 < bytes.count && bytes[index + 1] == lineFeed)
-      if bytes[index] == lineFeed || isLoneReturn { line += 1 }
+  /// The places of byte offsets, which ascend; line ends at an offset itself are passed over, since DuckDB's offsets of a record may point
+  /// at the line end before it.
+  static func places(ofOffsets offsets: [Int], in bytes: UnsafeRawBufferPointer) -> [Place] {
+    var (index, line) = (0, 1)
+    return offsets.map { offset in
+      var target = min(offset, bytes.count)
+      while target < bytes.count, bytes[target] == lineFeed || bytes[target] == carriageReturn { target += 1 }
+      while index < target {
+        let isLoneReturn = bytes[index] == carriageReturn && !(index + 1 < bytes.count && bytes[index + 1] == lineFeed)
+        if bytes[index] == lineFeed || isLoneReturn { line += 1 }
+        index += 1
+      }
+      return Place(offset: target, line: line)
     }
-    return Place(offset: target, line: line)
+  }
+}
+
+extension RecordScanner {
+  init(_ table: TableDeclaration, _ format: FileFormat) {
+    self.init(delimiter: SourceFile.delimiter(table, format).utf8.first!, quote: table.quote.utf8.first!)
   }
 }

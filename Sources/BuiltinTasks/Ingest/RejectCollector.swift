@@ -46,6 +46,11 @@ struct RejectCollector {
     return Set(rows.compactMap { $0[0].string })
   }
 
+  /// Whether DuckDB's reader met quotes that do not match.
+  func haveUnmatchedQuotes() throws -> Bool {
+    try connection.value("SELECT count(*) FROM martlet_reject_errors WHERE error_type::VARCHAR = 'UNQUOTED VALUE'").int > 0
+  }
+
   /// Takes over what DuckDB's reader set aside: one reject for each record and kind of error.
   func takeStructural(_ reader: FileReader) throws -> Summary {
     let errors = try connection.rows(
@@ -55,16 +60,13 @@ struct RejectCollector {
       """)
     guard !errors.isEmpty else { return .none }
     var summary = Summary.none
-    var places: [Int: RecordScanner.Place] = [:]
-    try PlainBytes(connection: connection).read(reader.source) { bytes in
-      guard let bytes else { return }
-      for error in errors where places[error[0].int] == nil {
-        places[error[0].int] = RecordScanner.line(ofOffset: error[0].int, in: bytes)
-      }
+    let offsets = errors.map { $0[0].int }
+    let places = try PlainBytes(connection: connection).read(reader.source) { bytes in
+      bytes.map { RecordScanner.places(ofOffsets: offsets, in: $0) }
     }
     var counts: [String: Int] = [:]
-    for error in errors {
-      let place = places[error[0].int] ?? RecordScanner.Place(offset: error[0].int, line: error[1].int)
+    for (index, error) in errors.enumerated() {
+      let place = places?[index] ?? RecordScanner.Place(offset: error[0].int, line: error[1].int)
       let reason = Self.reason(error[2].string ?? "")
       summary.offsets.insert(place.offset)
       counts[reason, default: 0] += 1

@@ -28,7 +28,7 @@ struct RowLines {
   }
 
   private func recordLines(_ numbers: [Int], in bytes: UnsafeRawBufferPointer) -> [Int] {
-    let scanner = RecordScanner(delimiter: SourceFile.delimiter(table, source.format).utf8.first!, quote: table.quote.utf8.first!)
+    let scanner = RecordScanner(table, source.format)
     var lines: [Int] = []
     lines.reserveCapacity(numbers.count)
     var number = 0

@@ -4,14 +4,30 @@ import DuckDB
 
 /// A source file, opened far enough to know its columns.
 struct SourceFile {
+  /// Its name, as a person knows it.
   let path: String
   let format: FileFormat
+  /// Whether what is read is compressed.
   let isCompressed: Bool
   /// The names of its columns, in the file's order.
   let columns: [String]
+  /// Lines before the header, which DuckDB has to be told of.
+  let skippedLines: Int
+  /// Whether its lines are known to end differently, before DuckDB has read any.
+  let isUneven: Bool
+  /// What is read in its place.
+  private let copy: ScratchFile?
+  /// Whether that is a copy whose lines all end alike.
+  private let isEven: Bool
 
   /// The separator of a file of lines that are taken whole: a control character that text does not hold.
   static let wholeLine = "\u{1F}"
+
+  /// Where the bytes to be read are.
+  var readPath: String { copy?.path ?? path }
+
+  /// Whether a copy is read in place of the file.
+  var isCopy: Bool { copy != nil }
 
   /// Looks at a file.
   ///
@@ -19,22 +35,34 @@ struct SourceFile {
   init(_ path: String, _ table: TableDeclaration, _ connection: Connection) throws {
     self.path = path
     let lower = path.lowercased()
-    isCompressed = lower.hasSuffix(".gz") || lower.hasSuffix(".zst")
-    let plain = isCompressed ? String(lower[..<lower.lastIndex(of: ".")!]) : lower
+    let isPacked = lower.hasSuffix(".gz") || lower.hasSuffix(".zst")
+    let plain = isPacked ? String(lower[..<lower.lastIndex(of: ".")!]) : lower
     format = try table.format ?? Self.format(ofName: plain, path)
-    guard try TaskFile.size(path) > 0 else { throw Self.emptiness(path) }
+    isEven = false
+    let isDelimited = format == .csv || format == .tsv
+    let start = try TaskFile.read(path, atMost: isDelimited && !isPacked ? Self.longestHeader : FileSignature.length)
+    if start.isEmpty, isPacked || format != .jsonl { throw Self.emptiness(path) }
+    if let complaint = FileSignature.complaint(path, format, start) { throw TaskFailure(.data, complaint) }
     if lower.hasSuffix(".zst"), try !MappedFile.read(path, ZstandardFrames.areWhole) {
       throw TaskFailure(.data, "\(path) cannot be read: it is cut off, or no zstd file at all")
     }
     switch format {
     case .csv, .tsv:
-      columns = try Self.header(path, isCompressed, Self.delimiter(table, format), table.quote, connection)
+      var (start, copy) = (start, ScratchFile?.none)
+      if isPacked { (start, copy) = try Self.reading(path) { try Self.start(ofPacked: path, connection) } }
+      let head = RecordScanner(table, format).head(of: start)
+      if head.holdsNul { throw TaskFailure(.data, "\(path) is no text file, whatever its name says") }
+      try Self.tellTwins(path, head.fields, table)
+      (columns, skippedLines, isUneven) = (head.fields, head.blankLines, head.isUneven)
+      self.copy = copy
+      isCompressed = isPacked && copy == nil
     case .jsonl:
-      let keys =
-        "SELECT DISTINCT unnest(json_keys(line)) AS name FROM \(Self.lines(path, isCompressed)) WHERE json_valid(line) AND json_type(line) = 'OBJECT'"
-      columns = try Self.reading(path) {
-        try connection.rows("SELECT name FROM (\(keys)) ORDER BY name").compactMap { $0[0].string }
-      }
+      let opened = try Self.reading(path) { try Self.keys(path, isPacked, table, connection) }
+      // Without an object nothing tells which columns are missing.
+      columns = opened.keys.isEmpty ? table.fields.map(\.name) : opened.keys
+      copy = opened.copy
+      isCompressed = isPacked && opened.copy == nil
+      (skippedLines, isUneven) = (0, false)
     case .parquet:
       columns = try Self.reading(path) {
         try connection.rows(
@@ -43,7 +71,23 @@ struct SourceFile {
           $0[0].string
         }
       }
+      (copy, isCompressed, skippedLines, isUneven) = (nil, false, 0, false)
     }
+  }
+
+  /// `source`, of which `copy` is read from now on.
+  private init(_ source: SourceFile, _ copy: ScratchFile) {
+    path = source.path
+    format = source.format
+    columns = source.columns
+    skippedLines = source.skippedLines
+    (isCompressed, isUneven, isEven, self.copy) = (false, false, true, copy)
+  }
+
+  /// The same file with lines that end alike; `nil` where they did before.
+  func evened(_ table: TableDeclaration, _ connection: Connection) throws -> SourceFile? {
+    guard !isEven else { return nil }
+    return try EvenLines(connection: connection, table: table).copy(of: self).map { SourceFile(self, $0) }
   }
 
   static func delimiter(_ table: TableDeclaration, _ format: FileFormat) -> String {
@@ -59,7 +103,7 @@ struct SourceFile {
   }
 
   /// The lines of the text file, each as a row with one column `line`.
-  var lines: String { Self.lines(path, isCompressed) }
+  var lines: String { Self.lines(readPath, isCompressed) }
 
   private static func lines(_ path: String, _ isCompressed: Bool) -> String {
     """
@@ -89,42 +133,67 @@ struct SourceFile {
       .config, "\(path) has no known suffix: say `format:` (csv, tsv, jsonl or parquet) for its table in the schema")
   }
 
-  private static func firstLine(ofCompressed path: String, _ connection: Connection) throws -> String {
-    let query = "SELECT line FROM \(lines(path, true)) LIMIT 1"
-    let rows: [[Value]]
+  /// The keys of a file of JSON lines, and the copy that they were read from where the file itself cannot be read.
+  private static func keys(_ path: String, _ isPacked: Bool, _ table: TableDeclaration, _ connection: Connection) throws -> (
+    keys: [String], copy: ScratchFile?
+  ) {
+    func keys(_ lines: String) throws -> [String] {
+      let keys =
+        "SELECT DISTINCT unnest(json_keys(line)) AS name FROM \(lines) WHERE json_valid(line) AND json_type(line) = 'OBJECT'"
+      return try connection.rows("SELECT name FROM (\(keys)) ORDER BY name").compactMap { $0[0].string }
+    }
+    do {
+      return (try keys(lines(path, isPacked)), nil)
+    } catch let error as DuckDBError where error.mayLieInTheFile {
+      let unpacked = isPacked ? try PlainBytes(connection: connection).unpack(path) : nil
+      guard !isPacked || unpacked != nil else { throw error }
+      let copy = try EvenLines(connection: connection, table: table).copy(ofLinesIn: unpacked?.path ?? path)
+      return (try keys(lines(copy.path, false)), copy)
+    }
+  }
+
+  /// The first lines of a packed file, or an unpacked copy with its start where DuckDB cannot read them.
+  private static func start(ofPacked path: String, _ connection: Connection) throws -> ([UInt8], ScratchFile?) {
+    let query = "SELECT line FROM \(lines(path, true)) LIMIT 100"
+    var rows: [[Value]]
     do {
       rows = try connection.rows(query)
-    } catch let error as DuckDBError
-      where error.message.contains("Error on Line: ") && !error.message.contains("Error on Line: 1\n")
-    {
-      // Bytes further down that are no UTF-8 are found again, and rejected, when the rows are read.
-      rows = try connection.rows(query.replacing("auto_detect=false", with: "auto_detect=false, ignore_errors=true"))
+    } catch let error as DuckDBError where error.mayLieInTheFile {
+      if error.message.contains("Error on Line: "), !error.message.contains("Error on Line: 1\n") {
+        // Bytes further down that are no UTF-8 are found again, and rejected, when the rows are read.
+        rows = try connection.rows(query.replacing("auto_detect=false", with: "auto_detect=false, ignore_errors=true"))
+      } else if let unpacked = try PlainBytes(connection: connection).unpack(path) {
+        return (try TaskFile.read(unpacked.path, atMost: longestHeader), unpacked)
+      } else {
+        throw error
+      }
     }
-    guard let line = rows.first?[0].string else { throw emptiness(path) }
-    return line
+    if rows.isEmpty { throw emptiness(path) }
+    return (Array(rows.map { $0[0].string ?? "" }.joined(separator: "\n").utf8), nil)
+  }
+
+  /// A column that is read by its name must have it alone.
+  private static func tellTwins(_ path: String, _ columns: [String], _ table: TableDeclaration) throws {
+    for field in table.fields {
+      let places = columns.indices.filter { columns[$0] == field.name }
+      guard places.count > 1 else { continue }
+      let numbers = places.map { String($0 + 1) }
+      throw TaskFailure(
+        .data,
+        "\(path) has \(places.count) columns `\(field.name)`, the columns \(numbers.dropLast().joined(separator: ", ")) and \(numbers.last!): name them differently"
+      )
+    }
   }
 
   private static func emptiness(_ path: String) -> TaskFailure {
     TaskFailure(.data, "\(path) is empty: it has not even a header")
   }
 
-  private static func header(
-    _ path: String, _ isCompressed: Bool, _ delimiter: String, _ quote: String, _ connection: Connection
-  ) throws -> [String] {
-    var bytes: [UInt8]
-    if isCompressed {
-      bytes = Array(try reading(path) { try firstLine(ofCompressed: path, connection) }.utf8)
-    } else {
-      bytes = try TaskFile.read(path, atMost: 1 << 18)
-    }
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw TaskFailure(.data, "\(path) is UTF-16: convert it to UTF-8, for instance with iconv -f UTF-16 -t UTF-8")
-    }
-    if bytes.starts(with: [0x50, 0x41, 0x52, 0x31]) || bytes.prefix(1024).contains(0) {
-      throw TaskFailure(.data, "\(path) is no text file, whatever its name says")
-    }
-    let scanner = RecordScanner(delimiter: delimiter.utf8.first!, quote: quote.utf8.first!)
-    return scanner.fields(ofFirstRecord: bytes)
-  }
+  /// How much of a file is read for its header.
+  private static let longestHeader = 1 << 18
+}
+
+extension DuckDBError {
+  /// Whether what the file holds may be at fault, so that a closer look at it, or a copy, may help.
+  var mayLieInTheFile: Bool { !isOutOfMemory && !isOfTheSystem }
 }

@@ -29,24 +29,31 @@ struct TableLoader {
   }
 
   private func load(_ source: SourceFile, isFirst: Bool) throws -> Loaded {
+    if source.isUneven, let even = try source.evened(table, connection) { return try load(even, isFirst: isFirst) }
+    let before = isFirst ? nil : try connection.value("SELECT coalesce(max(rowid) + 1, 0) FROM \(Self.name(table))").int
+    do {
+      return try read(source, after: before)
+    } catch let error as DuckDBError where error.mayLieInTheFile {
+      guard let even = try source.evened(table, connection) else { throw error }
+      return try read(even, after: before)
+    }
+  }
+
+  /// - Parameter before: the number that the first row gets at least; `nil` for the first file.
+  private func read(_ source: SourceFile, after before: Int?) throws -> Loaded {
     let reader = FileReader(source: source, table: table)
-    let name = Self.name(table)
-    let before = isFirst ? 0 : try connection.value("SELECT count(*) FROM \(name)").int
-    try rejects.clearStructural()
-    try connection.execute(
-      (isFirst ? "CREATE OR REPLACE TEMP TABLE \(name) AS " : "INSERT INTO \(name) ") + reader.select(exactly: false))
+    try fill(reader, after: before, exactly: false)
+    if reader.isDelimited, try rejects.haveUnmatchedQuotes(), let even = try source.evened(table, connection) {
+      // Lines that end differently look like quotes that do not match.
+      return try read(even, after: before)
+    }
     let counts = try connection.rows(
-      "SELECT count(*), count(*) FILTER (martlet_bad) FROM \(name) WHERE rowid >= \(before)")[0]
-    let structural = reader.hasStructuralRejects ? try rejects.takeStructural(reader) : .none
+      "SELECT count(*), count(*) FILTER (martlet_bad) FROM \(Self.name(table)) WHERE rowid >= \(before ?? 0)")[0]
+    let structural = reader.isDelimited ? try rejects.takeStructural(reader) : .none
     var unreadable = RejectCollector.Summary.none
     if counts[1].int > 0 {
       // Some integer may have been rounded, or some text could not be read: read again, exactly, and say what is wrong.
-      if isFirst {
-        try connection.execute("CREATE OR REPLACE TEMP TABLE \(name) AS " + reader.select(exactly: true))
-      } else {
-        try connection.execute(
-          "DELETE FROM \(name) WHERE rowid >= \(before); INSERT INTO \(name) " + reader.select(exactly: true))
-      }
+      try fill(reader, after: before, exactly: true)
       try rejects.clearStructural()
       unreadable = try rejects.takeUnreadable(reader, structural)
       try rejects.clearStructural()
@@ -55,6 +62,18 @@ struct TableLoader {
       rows: counts[0].int + structural.rows, rejected: structural.rows + unreadable.rows,
       rejects: structural.rejects + unreadable.rejects)
     return Loaded(file: file, header: source.columns)
+  }
+
+  /// Puts a file's rows behind those of the files before it, in place of what an earlier try put there.
+  private func fill(_ reader: FileReader, after before: Int?, exactly: Bool) throws {
+    try rejects.clearStructural()
+    let (name, rows) = (Self.name(table), reader.select(exactly: exactly))
+    guard let before else {
+      try connection.execute("CREATE OR REPLACE TEMP TABLE \(name) AS \(rows)")
+      return
+    }
+    try connection.execute("DELETE FROM \(name) WHERE rowid >= \(before)")
+    try connection.execute("INSERT INTO \(name) \(rows)")
   }
 }
 

@@ -80,7 +80,7 @@ struct SourceLines {
       // One number more than there should be: a file of lines that has grown gives a line for it.
       return try RowLines(source, table, [], connection).lines(of: Array(1...rows + (source.format == .jsonl ? 1 : 0)))
     }
-    let scanner = RecordScanner(delimiter: SourceFile.delimiter(table, source.format).utf8.first!, quote: table.quote.utf8.first!)
+    let scanner = RecordScanner(table, source.format)
     return try PlainBytes(connection: connection).read(source) { bytes in
       guard let bytes else { return Array(2...rows + 1) }
       var lines: [Int] = []
