@@ -74,9 +74,15 @@ public final class DigestMemo: Sendable {
     return (content.digest, byteCount)
   }
 
-  /// What an entry answers for the path without reading it; `nil` if it cannot.
-  private func remembered(_ path: ArtifactPath) throws -> (digest: Digest, byteCount: Int)? {
-    guard let known = state.withLock({ $0.entries[path] }) else { return nil }
+  /// What the entries answer for the paths without reading them, in order; `nil` where they cannot.
+  private func remembered(_ paths: [ArtifactPath]) throws -> [(digest: Digest, byteCount: Int)?] {
+    let entries = state.withLock { $0.entries }
+    // What the system refuses is refused once more when it is read, and told there.
+    return try mapInParts(paths) { try? self.remembered($0, entries[$0]) }
+  }
+
+  private func remembered(_ path: ArtifactPath, _ entry: Entry?) throws -> (digest: Digest, byteCount: Int)? {
+    guard let known = entry else { return nil }
     let full = "\(root)/\(path.withoutTrailingSlash)"
     // One look is enough for a file, and thousands of them are looked at when there is nothing to do.
     let stamp = path.isFolder ? try Observation(full)?.stamp : try FileStamp.of(full)
@@ -108,9 +114,8 @@ public final class DigestMemo: Sendable {
     var result: [ArtifactPath: (digest: Digest, byteCount: Int)] = [:]
     result.reserveCapacity(paths.count)
     var unknown: [ArtifactPath] = []
-    for path in paths {
-      // What the system refuses is refused once more below, and told there.
-      if let known = try? remembered(path) { result[path] = known } else { unknown.append(path) }
+    for (path, known) in zip(paths, try remembered(paths)) {
+      if let known { result[path] = known } else { unknown.append(path) }
     }
     for (path, answer) in zip(unknown, parallelMap(unknown) { try self.content(of: $0) }) {
       do {

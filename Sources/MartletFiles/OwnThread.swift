@@ -78,6 +78,21 @@ public func parallelMap<Input: Sendable, Output: Sendable>(
   return results.all
 }
 
+/// Applies `body`, which takes no longer than a call of the system, to every input: a few inputs are not worth a thread.
+/// - Throws: the first error in the inputs' order.
+public func mapInParts<Input: Sendable, Output: Sendable>(
+  _ inputs: [Input], _ body: @escaping @Sendable (Input) throws -> Output
+) throws -> [Output] {
+  let partCount = 2048
+  guard inputs.count > partCount else { return try inputs.map(body) }
+  let starts = Array(stride(from: 0, to: inputs.count, by: partCount))
+  let parts = parallelMap(starts) { start in try inputs[start..<min(start + partCount, inputs.count)].map(body) }
+  var results: [Output] = []
+  results.reserveCapacity(inputs.count)
+  for part in parts { results += try part.get() }
+  return results
+}
+
 /// As many places as there are inputs; each index is handed out once, so no two threads write the same place.
 private final class Slots<Value: Sendable>: @unchecked Sendable {
   private let next = Atomic<Int>(0)

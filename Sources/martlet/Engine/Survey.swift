@@ -91,8 +91,10 @@ struct Survey {
     let wanted = checkpoints.filter { planner.graph.index[$0.instance] != nil }
     var unfit: Set<ArtifactPath> = []
     let contents = try memo.contents(of: wanted.flatMap { $0.outputs.map(\.path) }) { path, _ in unfit.insert(path) }
-    for checkpoint in wanted {
-      guard try FileKind.of("\(location.root)/\(checkpoint.instance.checkpointPath)") == .file else {
+    let root = location.root
+    let areThere = try mapInParts(wanted) { try FileKind.of("\(root)/\($0.instance.checkpointPath)") == .file }
+    for (checkpoint, isThere) in zip(wanted, areThere) {
+      guard isThere else {
         facts.removedCheckpoints[checkpoint.instance] = checkpoint.outputs
         continue
       }
