@@ -37,14 +37,14 @@ public struct ConfigurationDocument {
   public let root: LocatedValue?
   public let diagnostics: DiagnosticCollector
 
-  public init(text: String, file: String) {
+  public init(text: String, file: String, limits: YAMLLimits = .configuration) {
     let source = SourceText(text: text, file: file)
     diagnostics = DiagnosticCollector(source: source)
-    root = YAMLDocument.read(source, diagnostics)
+    root = YAMLDocument.read(source, limits, diagnostics)
   }
 
   /// The same of a file's bytes; a file that is not UTF-8 is an error.
-  public init(bytes: [UInt8], file: String) {
+  public init(bytes: [UInt8], file: String, limits: YAMLLimits = .configuration) {
     let source = SourceText(text: String(decoding: bytes, as: UTF8.self), file: file)
     diagnostics = DiagnosticCollector(source: source)
     guard String(validating: bytes, as: UTF8.self) != nil else {
@@ -55,6 +55,6 @@ public struct ConfigurationDocument {
       root = nil
       return
     }
-    root = YAMLDocument.read(source, diagnostics)
+    root = YAMLDocument.read(source, limits, diagnostics)
   }
 }

@@ -171,6 +171,21 @@ struct YAMLTests {
     #expect(errors(aliases).contains("error[E104]: the file has more than 64 aliases"))
   }
 
+  @Test func aPipelineMayBeLargeAndABombInItIsRefused() {
+    let tasks = (0..<20_000).map { "  t\($0): {run: \"x ${{ out.o }}\", in: {x: ./source}, out: {o: out/t\($0)}}\n" }.joined()
+    let text = "martlet: 1\npipeline: p\ntasks:\n" + tasks
+    #expect(text.utf8.count > 1 << 20)
+    #expect(PipelineReader.read(text: text, file: "martlet.yaml").pipeline?.tasks.count == 20_000)
+    #expect(errors(text).contains("error[E104]"))
+    var bomb = "x-0: &a0 [x, x, x, x, x, x, x, x]\n"
+    for level in 1...7 {
+      bomb += "x-\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 8).joined(separator: ", ") + "]\n"
+    }
+    let refused = PipelineReader.read(text: bomb, file: "martlet.yaml")
+    #expect(refused.pipeline == nil)
+    #expect(refused.diagnostics.contains { $0.message == "the file has more than 1000000 values once its aliases are replaced" })
+  }
+
   @Test func deepNestingIsRefused() {
     let depth = 65
     let nested = "a: " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth)

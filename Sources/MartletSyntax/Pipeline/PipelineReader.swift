@@ -10,14 +10,14 @@ public enum PipelineReader {
   public static func read(
     text: String, file: String, overrides: [String: ConfigurationValue] = [:]
   ) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
-    read(ConfigurationDocument(text: text, file: file), overrides)
+    read(ConfigurationDocument(text: text, file: file, limits: .pipeline), overrides)
   }
 
   /// The same of the file's bytes; a file that is not UTF-8 is an error.
   public static func read(
     bytes: [UInt8], file: String, overrides: [String: ConfigurationValue] = [:]
   ) -> (pipeline: Pipeline?, diagnostics: [Diagnostic]) {
-    read(ConfigurationDocument(bytes: bytes, file: file), overrides)
+    read(ConfigurationDocument(bytes: bytes, file: file, limits: .pipeline), overrides)
   }
 
   private static func read(

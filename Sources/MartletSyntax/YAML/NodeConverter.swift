@@ -5,17 +5,20 @@ import Yams
 
 struct NodeConverter {
   static let maximumDepth = 64
-  static let maximumValues = 100_000
 
   let source: SourceText
+  let maximumValues: Int
   let diagnostics: DiagnosticCollector
   /// The true names of keys that were renamed to tell duplicates apart, by place.
   let renamedKeys: [SourceLocation: String]
   private var count = 0
   private var limitReported = false
 
-  init(source: SourceText, diagnostics: DiagnosticCollector, renamedKeys: [SourceLocation: String]) {
+  init(
+    source: SourceText, maximumValues: Int, diagnostics: DiagnosticCollector, renamedKeys: [SourceLocation: String]
+  ) {
     self.source = source
+    self.maximumValues = maximumValues
     self.diagnostics = diagnostics
     self.renamedKeys = renamedKeys
   }
@@ -23,7 +26,7 @@ struct NodeConverter {
   mutating func convert(_ node: Node, name: String = "", depth: Int = 0) -> LocatedValue {
     let location = location(of: node)
     count += 1
-    guard count <= NodeConverter.maximumValues, depth <= NodeConverter.maximumDepth else {
+    guard count <= maximumValues, depth <= NodeConverter.maximumDepth else {
       reportLimit(at: location, depth: depth)
       return LocatedValue(content: .null, location: location, length: 1, name: name)
     }
@@ -119,7 +122,7 @@ struct NodeConverter {
     let message =
       depth > NodeConverter.maximumDepth
       ? "values are nested more than \(NodeConverter.maximumDepth) deep"
-      : "the file has more than \(NodeConverter.maximumValues) values once its aliases are replaced"
+      : "the file has more than \(maximumValues) values once its aliases are replaced"
     diagnostics.report(.limit, message, at: location)
   }
 

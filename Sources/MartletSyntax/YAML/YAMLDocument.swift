@@ -3,18 +3,28 @@
 import MartletModel
 import Yams
 
+/// How large a file may be: beyond that it is a mistake or an attack.
+public struct YAMLLimits: Sendable {
+  let characters: Int
+  /// Once its aliases are replaced.
+  let values: Int
+
+  /// A file of configuration is small.
+  public static let configuration = YAMLLimits(characters: 1 << 20, values: 100_000)
+  /// Programs write pipelines of 100,000 tasks. Whoever writes one has commands run; they need no file that fills the memory.
+  public static let pipeline = YAMLLimits(characters: 1 << 24, values: 1_000_000)
+}
+
 enum YAMLDocument {
-  /// A file of configuration is small; more than this is a mistake or an attack.
-  static let maximumBytes = 1 << 20
   /// Each duplicate key costs one more reading.
   private static let maximumDuplicates = 64
   private static let maximumAliases = 64
 
   /// The tree; `nil` where the text is no YAML. An empty file is a null.
-  static func read(_ source: SourceText, _ diagnostics: DiagnosticCollector) -> LocatedValue? {
+  static func read(_ source: SourceText, _ limits: YAMLLimits, _ diagnostics: DiagnosticCollector) -> LocatedValue? {
     let start = SourceLocation(file: source.file, line: 1, column: 1)
-    guard source.scalars.count <= maximumBytes else {
-      diagnostics.report(.limit, "the file is larger than \(maximumBytes) characters", at: start)
+    guard source.scalars.count <= limits.characters else {
+      diagnostics.report(.limit, "the file is larger than \(limits.characters) characters", at: start)
       return nil
     }
     guard !hasTooManyAliases(source) else {
@@ -30,7 +40,8 @@ enum YAMLDocument {
         guard let root = try compose(yaml: text, .basic, .default, .utf8) else {
           return LocatedValue(content: .null, location: start, length: 1, name: "")
         }
-        var converter = NodeConverter(source: source, diagnostics: diagnostics, renamedKeys: renamed)
+        var converter = NodeConverter(
+          source: source, maximumValues: limits.values, diagnostics: diagnostics, renamedKeys: renamed)
         return converter.convert(root)
       } catch YamlError.duplicatedKeysInMapping(let names, let context) {
         let location = SourceLocation(file: source.file, line: context.mark.line, column: context.mark.column)
