@@ -22,10 +22,10 @@ public enum DurableFile {
     try replace(path, with: bytes, mode: mode, isSynced: false)
   }
 
-  /// Adds a line with a single write and syncs the file; a new file's folder too. The line break is added here.
+  /// Adds a line with a single write and syncs the file; the folder too where the file was empty. The line break is added here.
   public static func append(line: [UInt8], to path: String, mode: mode_t = 0o666) throws {
-    let isNew = try FileKind.of(path) == nil
     let file = try OpenFile(path, O_WRONLY | O_APPEND | O_CREAT, mode: mode, operation: "append to")
+    let isNew = try file.status().st_size == 0
     try (line + [UInt8(ascii: "\n")]).withUnsafeBytes { try file.write($0) }
     try file.sync()
     if isNew { try syncFolder(ofItemAt: path) }

@@ -24,6 +24,12 @@ public struct HistoryFile: Sendable {
     try FileContent.read(fullPath).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// Syncs the file and the names that lead to it.
+  public func sync() throws {
+    let folder = DurableFile.folder(ofItemAt: fullPath)
+    for path in [fullPath, folder, DurableFile.folder(ofItemAt: folder)] { try DurableFile.sync(path) }
+  }
+
   /// Adds one entry. The caller holds the workspace's lock and has made the entry to follow `read()`'s last.
   public func append(_ entry: HistoryEntry) throws {
     if let bytes = try FileContent.read(fullPath), let last = bytes.last, last != UInt8(ascii: "\n") {
@@ -32,7 +38,8 @@ public struct HistoryFile: Sendable {
       try DurableFile.write(whole, to: fullPath)
     }
     let folder = DurableFile.folder(ofItemAt: fullPath)
-    let isNew = try FileKind.of(fullPath) == nil
+    // One that is empty was made by somebody who was killed then.
+    let isNew = try FileContent.read(fullPath)?.isEmpty ?? true
     try FileTree.makeFolder(folder)
     // The folder may be new too, and is an entry of the workspace's.
     if isNew { try DurableFile.syncFolder(ofItemAt: folder) }

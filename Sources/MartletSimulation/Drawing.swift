@@ -8,13 +8,15 @@ extension Scenario {
   func world() -> World {
     var generator = SeededGenerator(seed: seed &+ 1)
     var sources: [String: String] = [:]
-    for place in 0..<8 {
+    for place in 0..<Scenario.places {
       sources["raw/\(place)"] = "source \(place)"
       for day in 1...4 where Int.random(in: 0..<8, using: &generator) > 0 {
         sources["raw/\(place)/2013-01-0\(day)"] = "source \(place) of \(day)"
       }
     }
+    sources["raw/\(Scenario.places)"] = "source of a release"
     let world = World(pipeline(days: 3, changes: [:]), sources: sources)
+    world.reverting = reverting
     for task in tasks where !task.isGate { world.script(task.name) { Scenario.perform(task, $0) } }
     return world
   }
@@ -39,7 +41,8 @@ extension Scenario {
       return OutputReference(task: name, output: isJoined ? "all" : "o")
     }
     if task.isGate {
-      let gate = Gate(subject: nil, show: task.reads.map(reference), approvers: ["*"])
+      let subject = packed[task.name].map { OutputReference(task: $0, output: "o") }
+      let gate = Gate(subject: subject, show: task.reads.map(reference), approvers: ["*"])
       return PipelineTask(name: task.name, action: .gate(gate), after: task.after)
     }
     let day = Template.Segment.expression(.partition("dt"))
@@ -52,7 +55,7 @@ extension Scenario {
     guard task.isPartitioned else {
       return PipelineTask(
         name: task.name, action: .command(Template(text: "\(task.name) \(changes)")), inputs: inputs,
-        outputs: [Output(name: "o", path: Template(text: "out/\(task.name)"))], after: task.after,
+        outputs: [Output(name: "o", path: path(of: task))], after: task.after,
         condition: task.isSettled ? .settled : .ready, resources: resources, timeoutSeconds: 60)
     }
     return PipelineTask(
@@ -61,6 +64,12 @@ extension Scenario {
       outputs: [Output(name: "o", path: Template([.text("out/\(task.name)/"), day]))],
       gathered: task.isGathered ? [Output(name: "all", path: Template(text: "out/\(task.name)/all"))] : [], after: task.after,
       parameters: ["change": .constant(.integer(changes))], resources: resources, timeoutSeconds: 60)
+  }
+
+  /// Of what is not partitioned; a release has its hash in its name.
+  private func path(of task: DrawnTask) -> Template {
+    guard packed.values.contains(task.name) else { return Template(text: "out/\(task.name)") }
+    return Template([.text("artifact/\(task.name)_v"), .expression(.hash), .text("/")])
   }
 
   private static func perform(_ task: DrawnTask, _ call: Call) -> Performance {

@@ -41,14 +41,7 @@ final class Engine: @unchecked Sendable {
   /// - Returns: whether the run has ended. It has not where the engine died, or gave up for want of a disk.
   func run() -> Bool {
     world.invariants.tally[.runs] += 1
-    world.files.mayWrite = { [unowned self] in mayWrite() }
-    world.files.meanwhile = { [unowned self] in letOthersWork() }
-    defer {
-      world.files.mayWrite = { true }
-      world.files.meanwhile = {}
-    }
-    if options.stepLimit == 0 { isDying = true }
-    do {
+    hold {
       try recover()
       let loop = RunLoop(
         state: world.state(options), journal: self, workspace: world.files, executor: self, workers: self, clock: self,
@@ -57,12 +50,64 @@ final class Engine: @unchecked Sendable {
       ) { [unowned self] in hear($0) }
       stepCount = 1
       end = try loop.run()
+      if end?.result != .cancelled {
+        answerBreaches()
+        try reviewIncidents()
+      }
+    }
+    return end != nil
+  }
+
+  /// A command that changes something without a run.
+  func sit(_ body: () -> Void) {
+    hold {
+      try recover()
+      body()
+    }
+  }
+
+  private func hold(_ body: () throws -> Void) {
+    world.files.mayWrite = { [unowned self] in mayWrite() }
+    world.files.meanwhile = { [unowned self] in letOthersWork() }
+    defer {
+      world.files.mayWrite = { true }
+      world.files.meanwhile = {}
+    }
+    if options.stepLimit == 0 { isDying = true }
+    do {
+      try body()
     } catch {
       failure = isDead ? nil : "\(error)"
       isDead = true
     }
     pending = []
-    return end != nil
+  }
+
+  /// Whatever keeps a ticket from being written, the run has ended as it did.
+  private func reviewIncidents() throws {
+    let settled = notices.compactMap { notice in
+      if case .settled(let settled) = notice { settled } else { nil }
+    }
+    do {
+      try world.reviewIncidents(run: "r", settled)
+    } catch is BrokenDisk {
+      return
+    }
+  }
+
+  /// What a run does at its end about failing verdicts on what is in production.
+  private func answerBreaches() {
+    for task in world.reverting.sorted() {
+      let instance = TaskInstance(task: task)
+      guard let checkpoint = world.journal.checkpoints[instance], checkpoint.verdict == .fail,
+        let end = world.journal.attempts[checkpoint.attempt]?.end
+      else { continue }
+      // The engine may be hit here too.
+      if options.stepLimit < .max, options.order != nil, Bool.random(using: &options.order!) { isDying = true }
+      let breach = Breach(task: instance, fingerprint: checkpoint.fingerprint, at: end.at)
+      let verdict = JudgedVerdict(instance: instance, fingerprint: checkpoint.fingerprint)
+      if world.history.rulings[verdict] != .accepted { world.revert(after: breach) }
+    }
   }
 
   // MARK: The world's steps
@@ -167,9 +212,8 @@ final class Engine: @unchecked Sendable {
     if let verdict = world.rule(task, ruling) { ask(.verdictRuled(verdict, ruling)) }
   }
 
-  func lapse(_ gate: String) {
-    world.lapse(gate)
-    ask(.releasesMoved(world.decisions))
+  func move(_ move: ReleaseMove) {
+    if world.move(move) { ask(.releasesMoved(world.history.gateDecisions)) }
   }
 
   // MARK: What the engine tells

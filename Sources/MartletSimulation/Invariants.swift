@@ -30,6 +30,8 @@ public struct Tally: Sendable, Equatable {
     case edits
     case gatesDecided = "gates decided"
     case verdictsRuled = "verdicts ruled"
+    case releasesMoved = "releases made current"
+    case ticketsWritten = "tickets written"
     case cancellations
     case successesTold = "successes told"
   }

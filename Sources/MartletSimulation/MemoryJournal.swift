@@ -112,6 +112,14 @@ final class MemoryJournal {
     }
   }
 
+  /// Of the newest failure of an instance.
+  func fingerprintOfFailure(_ instance: TaskInstance) -> Fingerprint? {
+    for case .settled(let record) in entries.reversed() where record.instance == instance && record.fingerprint != nil {
+      return record.fingerprint
+    }
+    return nil
+  }
+
   /// The failures of one class that an instance has had since the last run that came to its end, at the most.
   func mostFailures(of failureClass: FailureClass) -> (instance: TaskInstance, count: Int)? {
     failures.filter { $0.key.failureClass == failureClass }.max { $0.value < $1.value }.map { ($0.key.instance, $0.value) }

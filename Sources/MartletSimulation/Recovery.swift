@@ -31,5 +31,6 @@ extension Engine {
       let record = world.journal.attempts[attempt]
       if record?.end?.failureClass != .data { world.files.discard(attempt: attempt, keepOutputs: false) }
     }
+    try world.takeUpProduction()
   }
 }

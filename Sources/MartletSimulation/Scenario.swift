@@ -12,6 +12,13 @@ struct Scenario {
   private(set) var partCount = 0
   private(set) var tasks: [DrawnTask] = []
   private(set) var rounds: [Round] = []
+  /// The task that packs the release which a gate promotes, by the gate.
+  private(set) var packed: [String: String] = [:]
+  /// Tasks whose failing verdict sends back what is in production.
+  private(set) var reverting: Set<String> = []
+  /// With those that are left out.
+  private var drawnTasks: [DrawnTask] = []
+  private var drawnRounds: [Round] = []
 
   /// How a task's first processes end before one succeeds; one that never does fails for good.
   enum Trouble {
@@ -75,13 +82,24 @@ struct Scenario {
     case changeCommand(task: String)
     case addDay
     case decide(gate: String)
-    case lapse(gate: String)
+    /// A release that once was current becomes it again; `nil` goes back to the one before.
+    case move(Int?)
+    /// By a process of its own, which is killed after so many changes of the world.
+    indirect case cutShort(Happening, deeds: Int)
     case rule(task: String)
     case cancel(immediately: Bool)
     case drain
     case breakDisk(DiskFault)
     /// A process that runs is gone and leaves nothing.
     case loseProcess
+
+    /// Whether it needs the workspace to itself where no run goes on.
+    var isDecision: Bool {
+      switch self {
+      case .decide, .move, .rule: true
+      default: false
+      }
+    }
   }
 
   init(seed: UInt64, omitting omitted: Set<Int> = []) {
@@ -90,6 +108,7 @@ struct Scenario {
     var generator = SeededGenerator(seed: seed)
     for place in 0..<Int.random(in: 2...8, using: &generator) { drawTask(place, &generator) }
     for number in 0..<Int.random(in: 1...4, using: &generator) { drawRound(number, &generator) }
+    drawProduction()
   }
 
   /// The same pipeline in a single run, in which nothing happens but one hit.
@@ -108,6 +127,9 @@ struct Scenario {
     defer { partCount += 1 }
     return !omitted.contains(partCount)
   }
+
+  /// Sources, one for each task that may be drawn; what comes behind them packs a release.
+  static let places = 8
 
   // MARK: Tasks
 
@@ -129,6 +151,7 @@ struct Scenario {
       isSettled: chance(1, in: 5), isGathered: chance(1, in: 2), batch: Int.random(in: 1...4, using: &generator),
       cpu: Int.random(in: 1...2, using: &generator), seconds: Double(Int.random(in: 0...20, using: &generator)),
       trouble: isTroubled ? trouble : nil, opinion: [true, true, false, nil].randomElement(using: &generator)!)
+    drawnTasks.append(task)
     if takesPart(), !isGate || !(task.reads + task.after).isEmpty { tasks.append(task) }
   }
 
@@ -150,6 +173,63 @@ struct Scenario {
       return isPartitioned ? .culprit("2013-01-02") : .verdict([.pass, .warn, .fail, .fail].randomElement(using: &generator)!)
     default: return nil
     }
+  }
+
+  // MARK: Production
+
+  /// Drawn by itself and numbered last: what is drawn here changes nothing of the rest.
+  private mutating func drawProduction() {
+    var generator = SeededGenerator(seed: seed &+ 1_000_003)
+    if Int.random(in: 0..<3, using: &generator) == 0 { drawRelease(&generator) }
+    let names = Set(tasks.map(\.name))
+    var gates: [String] = []
+    for gate in drawnTasks where gate.isGate && Int.random(in: 0..<4, using: &generator) > 0 {
+      let packers = drawnTasks.filter { $0.place < gate.place && !$0.isGate && !$0.isPartitioned }
+      guard let packer = packers.randomElement(using: &generator) else { continue }
+      gates.append(gate.name)
+      if takesPart(), names.isSuperset(of: [gate.name, packer.name]) { packed[gate.name] = packer.name }
+    }
+    guard !gates.isEmpty else { return }
+    for task in drawnTasks where Int.random(in: 0..<2, using: &generator) > 0 && takesPart() {
+      if case .verdict(.fail) = task.trouble, names.contains(task.name) { reverting.insert(task.name) }
+    }
+    for round in drawnRounds {
+      for _ in 0..<Int.random(in: 0...3, using: &generator) {
+        let happening = drawDeed(gates, round, &generator)
+        guard takesPart(), let place = rounds.firstIndex(where: { $0.number == round.number }) else { continue }
+        rounds[place].happenings.append(happening)
+        rounds[place].happenings.sort { $0.step < $1.step }
+      }
+    }
+  }
+
+  /// A task that reads some of the others, and a gate behind it.
+  private mutating func drawRelease(_ generator: inout SeededGenerator) {
+    let names = Set(tasks.map(\.name))
+    let reads = drawnTasks.filter { task in !task.isGate && Int.random(in: 0..<3, using: &generator) == 0 }.map(\.name)
+    let seconds = Double(Int.random(in: 0...20, using: &generator))
+    let packer = DrawnTask(
+      place: Scenario.places, name: "t\(Scenario.places)", isPartitioned: false, isGate: false,
+      reads: reads.filter(names.contains), readsSource: true, after: [], isSettled: false, isGathered: false, batch: 1, cpu: 1,
+      seconds: seconds, trouble: nil, opinion: nil)
+    let gate = DrawnTask(
+      place: Scenario.places + 1, name: "t\(Scenario.places + 1)", isPartitioned: false, isGate: true, reads: [],
+      readsSource: false, after: [packer.name], isSettled: false, isGathered: false, batch: 1, cpu: 1, seconds: 0, trouble: nil,
+      opinion: true)
+    drawnTasks += [packer, gate]
+    if takesPart() { tasks += [packer, gate] }
+  }
+
+  private func drawDeed(
+    _ gates: [String], _ round: Round, _ generator: inout SeededGenerator
+  ) -> (step: Int, happening: Happening) {
+    let gate = gates.randomElement(using: &generator)!
+    let choice = Int.random(in: 0..<8, using: &generator)
+    let deed: Happening = [.decide(gate: gate), .decide(gate: gate), .move(nil), .move(choice)].randomElement(using: &generator)!
+    // Where the run is hit, too.
+    let step = [0, round.steps, Int.random(in: 1...60, using: &generator)].randomElement(using: &generator)!
+    let isCutShort = step == 0 && Int.random(in: 0..<3, using: &generator) > 0
+    return (step, isCutShort ? .cutShort(deed, deeds: Int.random(in: 0...9, using: &generator)) : deed)
   }
 
   // MARK: Rounds
@@ -177,11 +257,12 @@ struct Scenario {
       if takesPart() { round.happenings.append((step, happening)) }
     }
     round.happenings.sort { $0.step < $1.step }
+    drawnRounds.append(round)
     if takesPart() { rounds.append(round) }
   }
 
   private func drawHappening(_ mark: String, _ generator: inout SeededGenerator) -> Happening {
-    let place = Int.random(in: 0..<8, using: &generator)
+    let place = Int.random(in: 0..<Scenario.places, using: &generator)
     let day = Int.random(in: 1...4, using: &generator)
     let isRemoval = Int.random(in: 0..<3, using: &generator) == 0
     let name = "t\(place)"
@@ -194,7 +275,7 @@ struct Scenario {
     case 10: return .changeCommand(task: name)
     case 11: return .addDay
     case 12, 13: return .decide(gate: name)
-    case 14: return .lapse(gate: name)
+    case 14: return .move(isRemoval ? place : nil)
     case 15: return .rule(task: name)
     case 16: return .cancel(immediately: isRemoval)
     case 17: return .drain

@@ -13,6 +13,8 @@ public struct Simulation {
   private var changes: [String: Int] = [:]
   /// What people wrote into outputs: no byte of it may be lost.
   private var precious: [String] = []
+  /// Whether a process without a run holds the workspace.
+  private var isSitting = false
 
   /// What came of it.
   public struct Outcome: Sendable {
@@ -54,6 +56,7 @@ public struct Simulation {
     for round in scenario.rounds where world.invariants.breach == nil { play(round) }
     guard world.invariants.breach == nil, let end = settle(world, SeededGenerator(seed: scenario.seed &+ 2)) else { return }
     examineTheEnd()
+    world.examineTickets(end)
     let undisturbed = scenario.world()
     undisturbed.pipeline = world.pipeline
     for case .edit(let path, let text) in scenario.rounds.flatMap(\.happenings).map(\.happening) { undisturbed[path] = text }
@@ -103,6 +106,8 @@ public struct Simulation {
     world.now += Double(Int.random(in: 0...40, using: &generator))
     world.invariants.require(world.lost.isEmpty, "told to be done, and gone after round \(round.number): \(world.lost)")
     examineWhatPeopleWrote()
+    world.history = world.production.history()
+    world.examineDecisions()
   }
 
   /// Lets the engine's closures change the value.
@@ -113,6 +118,7 @@ public struct Simulation {
   }
 
   private mutating func perform(_ happening: Scenario.Happening, beside engine: Engine?) {
+    if engine == nil, !isSitting, happening.isDecision { return sit { $0.perform(happening, beside: nil) } }
     switch happening {
     case .edit(let path, let text):
       world.invariants.tally[.edits] += 1
@@ -129,8 +135,8 @@ public struct Simulation {
       let instance = TaskInstance(task: task)
       // As `gc` does, not what a live attempt may use, nor what is read by a task that runs whatever comes of the others.
       let isInUse = scenario.tasks.contains { $0.isSettled && $0.reads.contains(task) }
-      guard engine == nil, !isInUse, world.journal.intents.isEmpty, world.journal.unfinishedAttempts.isEmpty,
-        world.isIntact(instance)
+      guard engine == nil, !isInUse, !scenario.packed.values.contains(task), world.journal.intents.isEmpty,
+        world.journal.unfinishedAttempts.isEmpty, world.isIntact(instance)
       else { return }
       world.touch(instance)
       world.collect([task: ["o"]])
@@ -141,7 +147,12 @@ public struct Simulation {
       days = min(days + 1, 5)
       world.pipeline = scenario.pipeline(days: days, changes: changes)
     case .decide(let gate): decide(gate, beside: engine)
-    case .lapse(let gate): if let engine { engine.lapse(gate) } else { world.lapse(gate) }
+    case .move(let choice): move(choice, beside: engine)
+    case .cutShort(let inner, let deeds):
+      guard engine == nil else { return perform(inner, beside: engine) }
+      var options = RunOptions()
+      (options.stepLimit, options.lastDeeds) = (0, deeds)
+      sit(options) { $0.perform(inner, beside: nil) }
     case .rule(let task): rule(task, beside: engine)
     case .cancel(let immediately):
       if let engine { world.invariants.tally[.cancellations] += 1; engine.cancel(immediately: immediately) }
@@ -155,13 +166,28 @@ public struct Simulation {
     guard let drawn = scenario.tasks.first(where: { $0.name == task && !$0.isGate }) else { return }
     let day = Partition(name: "dt", value: "2013-01-02")
     let instance = drawn.isPartitioned ? TaskInstance(task: task, slice: .partition(day)) : TaskInstance(task: task)
-    let path = ArtifactPath(drawn.isPartitioned ? "out/\(task)/2013-01-02" : "out/\(task)")
+    // A release lies where its checkpoint says.
+    let made = scenario.packed.values.contains(task) ? world.journal.checkpoints[instance]?.outputs.first?.path : nil
+    let path = made ?? ArtifactPath(drawn.isPartitioned ? "out/\(task)/2013-01-02" : "out/\(task)")
     // A person may throw away what a person wrote.
     precious.removeAll { $0 == world.files.contents[path]?.text }
     if let text { precious.append(text) }
     world.invariants.tally[.edits] += 1
     world.touch(instance)
     world.files.edit(path, text)
+  }
+
+  /// In a process of its own, which holds the workspace meanwhile.
+  private mutating func sit(_ options: RunOptions = RunOptions(), _ body: (inout Simulation) -> Void) {
+    isSitting = true
+    Engine(world, options).sit { body(&self) }
+    isSitting = false
+  }
+
+  private func move(_ choice: Int?, beside engine: Engine?) {
+    let known = world.history.entries.compactMap(\.release)
+    let move = choice.flatMap { known.isEmpty ? nil : ReleaseMove.promote(known[$0 % known.count]) } ?? .rollBack(to: nil)
+    if let engine { engine.move(move) } else { _ = world.move(move) }
   }
 
   private func decide(_ gate: String, beside engine: Engine?) {
@@ -218,7 +244,7 @@ public struct Simulation {
         isDecided = isDecided || evidence != nil
       } else if let checkpoint = world.journal.checkpoints[instance], checkpoint.verdict == .fail {
         let verdict = JudgedVerdict(instance: instance, fingerprint: checkpoint.fingerprint)
-        guard world.rulings[verdict] == nil else { continue }
+        guard world.history.rulings[verdict] == nil else { continue }
         world.invariants.tally[.verdictsRuled] += 1
         world.rule(task.name, opinion ? .accepted : .rejected)
         isDecided = true
@@ -235,6 +261,9 @@ public struct Simulation {
     invariants.require(world.processes.running.isEmpty, "still running: \(world.processes.running)")
     invariants.require(world.journal.unfinishedAttempts.isEmpty, "attempts without an end")
     invariants.require(world.journal.intents.isEmpty, "publications without an end")
+    let current = world.history.current
+    let isDamaged = current.map { !world.production.faults(of: $0).isEmpty } ?? false
+    invariants.require(world.production.link == current || isDamaged, "current is not what the history says at the end")
     examineWhatIsVisible("at the end")
     examineWhatPeopleWrote()
     let kept = world.files.discarded.filter(\.value).keys
@@ -250,7 +279,7 @@ public struct Simulation {
   }
 
   private func examineWhatIsVisible(_ when: String) {
-    for (path, content) in world.files.contents where path.string.hasPrefix("out/") {
+    for (path, content) in world.files.contents where path.string.hasPrefix("out/") || path.string.hasPrefix("artifact/") {
       world.invariants.require(content.isWhole, "\(path) holds half of something \(when)")
     }
   }

@@ -13,6 +13,8 @@ extension Scenario {
     if task.isSettled { words.append("when settled") }
     if task.isPartitioned { words.append("in batches of \(task.batch)\(task.isGathered ? ", gathered" : "")") }
     if let trouble = task.trouble { words.append(describe(trouble)) }
+    if let packer = packed[task.name] { words.append("promotes what \(packer) packs") }
+    if reverting.contains(task.name) { words.append("sends production back") }
     return "\(task.name): \(words.joined(separator: ", "))"
   }
 
@@ -59,7 +61,8 @@ extension Scenario {
     case .changeCommand(let task): "\(task) gets another command"
     case .addDay: "one more day"
     case .decide(let gate): "a decision on \(gate)"
-    case .lapse(let gate): "approvals of \(gate) lapse"
+    case .move(let choice): choice == nil ? "production goes back" : "an earlier release is promoted again"
+    case .cutShort(let inner, let deeds): "\(describe(inner)), killed after \(deeds)"
     case .rule(let task): "a decision on the verdict of \(task)"
     case .cancel(let immediately): immediately ? "cancelled at once" : "cancelled"
     case .drain: "drained"

@@ -14,11 +14,18 @@ final class World {
   /// Instances whose files a person has changed since they were published.
   private(set) var touched: Set<TaskInstance> = []
   let processes: Processes
+  let production: MemoryProduction
+  /// As whoever holds the workspace has read it last.
+  var history = History()
+  /// Entries of the history whose writers could say that it was done.
+  var toldDecisions: [HistoryEntry] = []
+  /// The tickets of incidents, by id; each is there as a whole and synced, or not.
+  var tickets: [String: Incident] = [:]
+  /// Tasks whose failing verdict is about what is in production, and sends it back.
+  var reverting: Set<String> = []
   /// Seconds since 1970; moves only when a run has nothing to do but wait.
   var now: Double = 1_000_000
   var libraries: [NativeLibrary: String] = [.duckdb: "1.4", .lightgbm: "4.6", .gnuplot: "6.0", .graphviz: "12"]
-  var decisions: [GateEvidence: GateDecision] = [:]
-  var rulings: [JudgedVerdict: VerdictRuling] = [:]
   private var runCount = 0
 
   init(_ pipeline: Pipeline, sources: [String: String]) {
@@ -26,6 +33,7 @@ final class World {
     files = MemoryFiles(invariants: invariants)
     journal = MemoryJournal(invariants: invariants)
     processes = Processes(files: files, invariants: invariants)
+    production = MemoryProduction(files: files, invariants: invariants)
     for (path, text) in sources { files.edit(ArtifactPath(path), text) }
   }
 
@@ -72,33 +80,6 @@ final class World {
     }
   }
 
-  /// Decides on a gate as it stands now.
-  /// - Returns: what was decided on; `nil` if the gate does not wait for a decision.
-  @discardableResult
-  func decide(_ gate: String, _ decision: GateDecision) -> GateEvidence? {
-    let entry = planner(.everything).plan(facts).entries.first { $0.instance.task == gate }
-    guard let entry, entry.action == .wait, let ingredients = entry.ingredients else { return nil }
-    let evidence = GateEvidence(gate: gate, evidence: ingredients.fingerprint)
-    decisions[evidence] = decision
-    return evidence
-  }
-
-  /// Going back cuts off what approvals of the gate had promoted.
-  func lapse(_ gate: String) {
-    for (evidence, decision) in decisions where evidence.gate == gate && decision == .approved { decisions[evidence] = .lapsed }
-  }
-
-  /// Decides on a task's verdict as it stands now.
-  /// - Returns: `nil` if the task has no checkpoint.
-  @discardableResult
-  func rule(_ task: String, _ ruling: VerdictRuling) -> JudgedVerdict? {
-    let instance = TaskInstance(task: task)
-    guard let checkpoint = journal.checkpoints[instance] else { return nil }
-    let verdict = JudgedVerdict(instance: instance, fingerprint: checkpoint.fingerprint)
-    rulings[verdict] = ruling
-    return verdict
-  }
-
   // MARK: Running
 
   /// The machine stops: no process goes on, and what was not synced may be gone.
@@ -106,6 +87,7 @@ final class World {
     processes.loseAll()
     files.losePower(&generator)
     journal = journal.afterPowerLoss(&generator)
+    production.losePower(&generator)
   }
 
   /// Whether a checkpoint's file and all outputs that it records are there.
@@ -193,8 +175,8 @@ final class World {
     return Facts(
       sources: files.contents.mapValues(\.digest),
       configurations: files.contents.compactMapValues(\.keys),
-      libraries: libraries, checkpoints: standing, removedCheckpoints: removed, decisions: decisions,
-      rulings: rulings,
+      libraries: libraries, checkpoints: standing, removedCheckpoints: removed, decisions: history.gateDecisions,
+      rulings: history.rulings,
       heldFailures: journal.heldFailures.mapValues {
         HeldFailure(fingerprint: $0.fingerprint, failureClass: $0.failureClass, message: $0.message)
       },

@@ -72,10 +72,9 @@ class Watched:
         self.replay()
         return status
 
-    def killed(self, delay, path, look=None):
+    def killed(self, delay, path, look=None, words=("run", "--progress", "json", "--no-input", "-j", "1")):
         """A run that is killed soon after something has come to a path; the calls that make it durable are held up meanwhile."""
         self.disk.look()
-        words = ["run", "--progress", "json", "--no-input", "-j", "1"]
         process = self.workspace.start(*words, tracer=self.tracer("-e", f"inject={delay}"))
         self.wait_for(path, look or (lambda: os.path.exists(f"{self.root}/{path}")), process)
         # What the loop does with the answer takes no longer.
@@ -226,7 +225,7 @@ class Order:
 
     def stories(self):
         stories = [self.two_generations, self.killed_before_the_sync, self.killed_while_publishing, self.lost_intent, self.undone,
-                   self.damaged_store, self.rollback, self.collection, self.backfill, self.lock_removed, self.network]
+                   self.damaged_store, self.rollback, self.killed_rollback, self.collection, self.backfill, self.lock_removed, self.network]
         return [lambda story=story: self.suite.trial("order", f"order {story.__name__}", lambda scratch: self.tell(story, scratch))
                 for story in stories]
 
@@ -325,7 +324,7 @@ class Order:
         if "was damaged" not in watched.workspace.said():
             raise Broken(f"the damage was not seen: {watched.workspace.said()}")
 
-    def rollback(self, watched):
+    def two_releases(self, watched):
         lines, previous = [], hashlib.sha256(b"").hexdigest()
         for number in (1, 2):
             release = f"artifact/model_v{number}"
@@ -350,8 +349,23 @@ class Order:
             write(call)
 
         watched.check = check
+
+    def rollback(self, watched):
+        self.two_releases(watched)
         watched.expect(watched.execute("rollback", "-m", "worse"), 0)
         if not watched.moved or not watched.decided or os.readlink(f"{watched.root}/{CURRENT}") != "model_v1":
+            raise Broken("nothing moved")
+
+    def killed_rollback(self, watched):
+        """Before the history was synced; the next command finds what it says."""
+        self.two_releases(watched)
+        before = read(f"{watched.root}/{HISTORY}")
+        watched.killed(
+            "fsync:delay_enter=2000000", HISTORY, lambda: read(f"{watched.root}/{HISTORY}") != before, ("rollback", "-m", "worse"))
+        if watched.moved:
+            raise Broken("it was not killed in time")
+        watched.expect(watched.run(), 3)
+        if not watched.moved or os.readlink(f"{watched.root}/{CURRENT}") != "model_v1":
             raise Broken("nothing moved")
 
     def chain(self, watched):

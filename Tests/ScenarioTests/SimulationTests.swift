@@ -27,9 +27,15 @@ struct SimulationTests {
 
   /// A loss of power kept the exchange of an edited output and forgot the intent: the edit was thrown away with the staging.
   @Test func whatAPersonWroteOutlivesTheIntentThatReplacedIt() {
-    let omitted: Set = [0, 7, 9, 10, 11, 13, 14, 15, 16, 17, 21, 22, 24]
-    #expect(Simulation.run(seed: 13_830, omitting: omitted).breach == nil)
-    #expect(Simulation.run(seed: 13_830).breach == nil)
+    let omitted: Set = [0, 2, 4, 5, 6, 7, 8, 9, 10, 12, 14, 15, 16, 17, 20, 21, 22, 23, 24]
+    #expect(Simulation.run(seed: 2_705, omitting: omitted).breach == nil)
+    #expect(Simulation.run(seed: 2_705).breach == nil)
+  }
+
+  /// A decision that a killed command had written and not synced let a run go on, and a loss of power took it.
+  @Test func runsRestOnNoDecisionThatMayBeGone() {
+    #expect(Simulation.run(seed: 97, omitting: [2, 6, 8, 9, 10, 11, 12, 15, 17, 18, 20]).breach == nil)
+    #expect(Simulation.run(seed: 97).breach == nil)
   }
 
   /// An attempt that had read an edited output was taken over for one that had read the bytes that were made again.
@@ -48,10 +54,13 @@ struct SimulationTests {
   }
 
   @Test func whatIsLeftOutChangesNothingElse() {
-    let seed: UInt64 = 11
-    let whole = Simulation.story(seed: seed, omitting: [])
-    let lastRun = Simulation.partCount(seed: seed) - 1
-    #expect(Simulation.story(seed: seed, omitting: [lastRun]) == whole.dropLast())
+    for seed in 0..<50 as Range<UInt64> {
+      let whole = Simulation.story(seed: seed, omitting: [])
+      let last = Simulation.partCount(seed: seed) - 1
+      // A line that goes, or one that says less.
+      let changed = Set(whole).symmetricDifference(Simulation.story(seed: seed, omitting: [last]))
+      #expect(changed.count <= 2, "\(seed): \(changed)")
+    }
   }
 
   @Test func aFailureIsShrunkToWhatItNeeds() {

@@ -23,7 +23,7 @@ extension WorkspaceSession {
   /// - Returns: `nil` without a breach, and for one that nothing is to be done about.
   func revertAfterBreach(user: String) throws -> BreachAnswer? {
     // From a record that someone cut, neither what is in production nor the way back can be read.
-    guard try store.noteEnd(of: history), let current = history.current else { return nil }
+    guard try production.holdsKnownEnd(history), let current = history.current else { return nil }
     for judgement in try store.reader.judgements(in: loaded.pipeline) {
       guard judgement.figures["on_breach"] == .text("revert"), try fails(judgement, current),
         let end = try store.reader.attempt(judgement.attempt)?.end

@@ -55,23 +55,8 @@ extension WorkspaceSession {
     let at = TimeText.timestamp(host.wallSeconds())
     let entry = history.next(
       kind, subject, at: at, by: user, comment: comment, figures: figures, requester: requester, settledBy: settledBy)
-    try HistoryFile(root: location.root).append(entry)
-    history = History(entries: history.entries + [entry])
-    try store.noteEnd(of: history)
-    if let release = entry.release { try ReleaseFolder(root: location.root, path: release).makeCurrent() }
+    try production.record(entry, in: &history)
     return entry
-  }
-}
-
-extension Store {
-  /// Keeps the last entry of the history, for the audit.
-  /// - Returns: whether the one that was known is still there. Otherwise it stays the one that is known, until someone puts the file right.
-  @discardableResult
-  func noteEnd(of history: History) throws -> Bool {
-    let known = try reader.historyEnd()
-    if let known, !history.holds(known) { return false }
-    if let end = history.end, end != known { try saveHistoryEnd(end) }
-    return true
   }
 }
 

@@ -55,12 +55,7 @@ final class WorkspaceSession {
       // Rejected rows are named to people.
       try reader.attempt(attempt)?.end?.failureClass == .data
     }
-    if try store.noteEnd(of: history) {
-      try finishPromotion()
-    } else {
-      // What is in production must not follow a record that someone cut.
-      notes.append("\(HistoryFile.path) lacks entries that were known: `martlet audit verify` names them")
-    }
+    try takeUpProduction()
     try interruptBackfills()
   }
 
@@ -163,20 +158,18 @@ final class WorkspaceSession {
     }
   }
 
-  /// The history is written before the link: where they differ, the link is behind.
-  private func finishPromotion() throws {
-    guard let path = history.promoted.first else { return }
-    let release = ReleaseFolder(root: location.root, path: path)
-    do {
-      guard try !release.isCurrent() else {
-        if let fault = try ReleaseNote.fault(of: path, at: location.root, memo) { notes.append(fault) }
-        return
-      }
-      try release.verify()
-      try release.makeCurrent()
-      notes.append("artifact/current now points to \(path), as the history says")
-    } catch let error as ReleaseError {
-      notes.append(ReleaseNote.unusable(path, error.faults))
+  var production: WorkspaceProduction { WorkspaceProduction(root: location.root, store: store) }
+
+  /// Puts the link right where a kill left it behind the history.
+  private func takeUpProduction() throws {
+    switch try production.takeUp(history) {
+    case .asRecorded:
+      guard let current = history.current else { return }
+      if let fault = try ReleaseNote.fault(of: current, at: location.root, memo) { notes.append(fault) }
+    case .finished(let release): notes.append("\(ReleaseFolder.current) now points to \(release), as the history says")
+    case .damaged(let release, let faults): notes.append(ReleaseNote.unusable(release, faults))
+    case .historyIsCut:
+      notes.append("\(HistoryFile.path) lacks entries that were known: `martlet audit verify` names them")
     }
   }
 
