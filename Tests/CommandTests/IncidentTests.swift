@@ -113,7 +113,7 @@ import Testing
     #expect(run?.err.contains(" is open: \(says)\n") == true, "\(run!)")
     let ticket = table.workspace.martlet("incident", "show", "validate").out
     for part in [
-      "## Numbers and limits", "| duplicateValues of `id` | 1 | 0 | fail |", "| rowCount | 2 | more than 2 | warn |",
+      "## Numbers and limits\n\nAs run 20", "| duplicateValues of `id` | 1 | 0 | fail |", "| rowCount | 2 | more than 2 | warn |",
       "[reports/data_profile.json](../reports/data_profile.json)",
     ] { #expect(ticket.contains(part), "\(part) is missing in\n\(ticket)") }
 

@@ -85,8 +85,11 @@ extension Stories {
     @Test func whatAKilledEngineLeftRunningIsEnded() throws {
       let workspace = try slow()
       let run = try started(workspace, "run")
+      // The process may work before the engine has put on record which one it is.
+      let attempt = try workspace.wait(for: "the process on record") {
+        try workspace.document("status")["unfinished"].list.first { $0["pid"].integer != nil }
+      }
       run.kill()
-      let attempt = try workspace.document("status")["unfinished"].list[0]
       let pid = attempt["pid"].integer ?? 0
       #expect(workspace.exists("../../proc/\(pid)"))
       let cancel = workspace.martlet("cancel")

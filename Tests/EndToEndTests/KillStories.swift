@@ -83,7 +83,9 @@ extension Workspace {
   func attempts(of task: String) throws -> [String] {
     let runs = try document("runs")["runs"].list.compactMap { $0["run"].text }
     return try runs.prefix(2).flatMap { run in
-      try document("show", run)["attempts"].list.filter { $0["task"].text == task }.compactMap { $0["attempt"].text }
+      // One that another run took over is shown by both.
+      try document("show", run)["attempts"].list.filter { $0["task"].text == task && $0["run"].text == run }
+        .compactMap { $0["attempt"].text }
     }
   }
 }

@@ -60,7 +60,8 @@ struct IncidentPage {
     if !rows.isEmpty { rows = ["| what | value | limit | says |", "|---|---|---|---|"] + rows }
     let rest = findings.count - IncidentPage.mostFindings
     let figures = (checkpoint?.figures ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key) \(cell(number($0.value)))" }
-    return (rows.isEmpty ? [] : ["## Numbers and limits", rows.joined(separator: "\n")])
+    // One that stays open through other changes keeps those it was opened with.
+    return (rows.isEmpty ? [] : ["## Numbers and limits", "As run \(incident.run) found them.", rows.joined(separator: "\n")])
       + (rest > 0 ? ["And \(rest) more: see what it wrote."] : [])
       + (figures.isEmpty ? [] : ["Figures: \(figures.joined(separator: ", "))"])
   }
