@@ -60,9 +60,21 @@ struct TableDeclaration {
   var onMissing = ColumnPolicy.fail
   var onAdded = ColumnPolicy.warn
   var format: FileFormat?
+  var encoding = TextEncoding.utf8
   var delimiter: String?
+  /// What encloses a value; empty for nothing.
   var quote = "\""
+  /// What lets a quote stand in an enclosed value; `nil` for the quote itself.
+  var escape: String?
+  /// Lines before the header, whatever is in them.
+  var skippedLines = 0
+  /// Whether names stand above the rows; without them columns are those of the declaration, in its order.
+  var hasHeader = true
+  /// Whether spaces and tabs around values are dropped.
+  var trims = false
   var decimal = "."
+  /// What may stand between the thousands of a number.
+  var thousands: String?
   var fields: [Field] = []
 }
 
@@ -75,23 +87,36 @@ extension SchemaFile {
   }
 
   private func table(_ entry: LocatedEntry) -> TableDeclaration? {
-    let keys = ["null_tokens", "on_missing", "on_added", "format", "delimiter", "quote", "decimal", "fields"]
+    let keys = [
+      "null_tokens", "on_missing", "on_added", "format", "encoding", "delimiter", "quote", "escape", "skip_lines", "header",
+      "trim", "decimal", "thousands", "fields",
+    ]
     guard let map = entry.value.map(keys: keys, diagnostics) else { return nil }
     var table = TableDeclaration(name: entry.key)
     if let tokens = map["null_tokens"]?.texts(diagnostics) { table.nullTokens = tokens }
     if let policy: ColumnPolicy = map["on_missing"]?.choice(diagnostics) { table.onMissing = policy }
     if let policy: ColumnPolicy = map["on_added"]?.choice(diagnostics) { table.onAdded = policy }
     table.format = map["format"]?.choice(diagnostics)
-    table.delimiter = map["delimiter"].flatMap(singleCharacter)
-    if let quote = map["quote"].flatMap(singleCharacter) { table.quote = quote }
-    if let decimal = map["decimal"].flatMap(singleCharacter) { table.decimal = decimal }
+    if let encoding: TextEncoding = map["encoding"]?.choice(diagnostics) { table.encoding = encoding }
+    table.delimiter = map["delimiter"].flatMap { singleCharacter($0) }
+    if let quote = map["quote"].flatMap({ singleCharacter($0, orNone: true) }) { table.quote = quote }
+    table.escape = map["escape"].flatMap { singleCharacter($0) }
+    if let lines = map["skip_lines"]?.integer(in: 0...1000, diagnostics) { table.skippedLines = lines }
+    table.hasHeader = map["header"]?.boolean(diagnostics) ?? true
+    table.trims = map["trim"]?.boolean(diagnostics) ?? false
+    if let decimal = map["decimal"].flatMap({ singleCharacter($0) }) { table.decimal = decimal }
+    table.thousands = map["thousands"].flatMap { singleCharacter($0) }
+    if table.thousands == table.decimal {
+      diagnostics.report(
+        .invalidValue, "\"thousands\" is the decimal sign, too: both can't be \"\(table.decimal)\"", at: map["thousands"]!)
+    }
     table.fields = map.required("fields", diagnostics)?.anyMap(diagnostics)?.entries.compactMap(field) ?? []
     return table
   }
 
-  private func singleCharacter(_ value: LocatedValue) -> String? {
+  private func singleCharacter(_ value: LocatedValue, orNone: Bool = false) -> String? {
     guard let text = value.text(diagnostics) else { return nil }
-    if text.utf8.count == 1 { return text }
+    if text.utf8.count == 1 || (orNone && text.isEmpty) { return text }
     diagnostics.report(.invalidValue, "\"\(value.name)\" must be one ASCII character, found \"\(text)\"", at: value)
     return nil
   }

@@ -17,8 +17,9 @@ struct ColumnConversion {
   func value(exactly: Bool) -> String {
     switch field.kind {
     case .string: raw
-    case .integer: exactly ? exactInteger : "TRY_CAST(\(raw) AS BIGINT)"
-    case .number: exactly ? "CASE WHEN isfinite(\(number)) AND NOT contains(\(raw), '_') THEN \(number) END" : number
+    case .integer: exactly ? exactInteger : "TRY_CAST(\(digits) AS BIGINT)"
+    case .number:
+      exactly ? "CASE WHEN isfinite(\(number)) AND NOT contains(\(digits), '_')\(andIsGrouped) THEN \(number) END" : number
     case .boolean: boolean
     case .date, .timestamp: exactly ? "CASE WHEN isfinite(\(time)) THEN \(time) END" : time
     }
@@ -26,20 +27,35 @@ struct ColumnConversion {
 
   /// Whole numbers in decimal digits, told from others by a decimal number: a double knows no fractions beyond 2^52.
   private var exactInteger: String {
-    let decimal = "TRY_CAST(\(raw) AS DECIMAL(38, 18))"
+    let decimal = "TRY_CAST(\(digits) AS DECIMAL(38, 18))"
     return """
-      CASE WHEN NOT regexp_matches(\(raw), \(Self.unusual)) OR (NOT regexp_matches(\(raw), '[_xXbB]') AND \(decimal) = floor(\(decimal))) \
-      THEN TRY_CAST(\(raw) AS BIGINT) END
+      CASE WHEN (NOT regexp_matches(\(digits), \(Self.unusual)) \
+      OR (NOT regexp_matches(\(digits), '[_xXbB]') AND \(decimal) = floor(\(decimal))))\(andIsGrouped) THEN TRY_CAST(\(digits) AS BIGINT) END
       """
   }
 
   /// A double, which may be infinite or NaN.
   private var number: String {
-    guard table.decimal != "." else { return "TRY_CAST(\(raw) AS DOUBLE)" }
+    guard table.decimal != "." else { return "TRY_CAST(\(digits) AS DOUBLE)" }
     // Swapped, so that a point in a text with a decimal comma, which separates thousands there, is not taken for one.
     let signs = (SQL.literal(table.decimal + "."), SQL.literal("." + table.decimal))
-    return "TRY_CAST(translate(\(raw), \(signs.0), \(signs.1)) AS DOUBLE)"
+    return "TRY_CAST(translate(\(digits), \(signs.0), \(signs.1)) AS DOUBLE)"
   }
+
+  /// The text without the sign between thousands.
+  private var digits: String { table.thousands.map { "replace(\(raw), \(SQL.literal($0)), '')" } ?? raw }
+
+  /// SQL that is true where that sign stands between groups of three digits only; `nil` where there is none.
+  private var isGrouped: String? {
+    table.thousands.map { sign in
+      let mark = "\\x{\(String(sign.utf8.first!, radix: 16))}"
+      let pattern = "^[+-]?[0-9]{1,3}(\(mark)[0-9]{3})+([^0-9\(mark)][^\(mark)]*)?$"
+      return "(NOT contains(trim(\(raw)), \(SQL.literal(sign))) OR regexp_matches(trim(\(raw)), \(SQL.literal(pattern))))"
+    }
+  }
+
+  private var andIsGrouped: String { isGrouped.map { " AND \($0)" } ?? "" }
+  private var orIsNotGrouped: String { isGrouped.map { " OR NOT \($0)" } ?? "" }
 
   /// A date or a timestamp, which may be infinite.
   private var time: String {
@@ -64,7 +80,8 @@ struct ColumnConversion {
     switch field.kind {
     case .string: return isDelimited ? "contains(\(raw), chr(0))" : nil
     case .number where !exactly:
-      return "(\(raw) IS NOT NULL AND (isfinite(\(value)) IS NOT TRUE OR contains(\(raw), '_')))"
+      return "(\(raw) IS NOT NULL AND (isfinite(\(value)) IS NOT TRUE OR contains(\(digits), '_')\(orIsNotGrouped)))"
+    case .integer where !exactly: return "(\(raw) IS NOT NULL AND (\(value) IS NULL\(orIsNotGrouped)))"
     case .date where !exactly, .timestamp where !exactly: return "(\(raw) IS NOT NULL AND isfinite(\(value)) IS NOT TRUE)"
     default: return "(\(raw) IS NOT NULL AND \(value) IS NULL)"
     }
@@ -83,7 +100,7 @@ struct ColumnConversion {
 
   /// SQL that is true for rows with an integer that is no plain row of digits: one test for all columns together.
   static func suspects(_ conversions: [ColumnConversion]) -> String? {
-    let integers = conversions.filter { $0.field.kind == .integer }.map(\.raw)
+    let integers = conversions.filter { $0.field.kind == .integer }.map(\.digits)
     guard !integers.isEmpty else { return nil }
     return "regexp_matches(concat_ws(' ', \(integers.joined(separator: ", "))), \(unusual))"
   }

@@ -21,14 +21,13 @@ struct EvenLines {
     }
   }
 
-  /// Line ends within quotes belong to the value and stay; those of the header's names decide how DuckDB reads the file and do not.
+  /// Line ends within quotes belong to the value and stay.
   private func copyOfRecords(_ bytes: UnsafeRawBufferPointer, _ scanner: RecordScanner) throws -> ScratchFile {
     let copy = try ScratchFile(connection)
     var failure: (any Error)?
     scanner.records(in: bytes) { record in
       do {
-        let content = UnsafeRawBufferPointer(rebasing: bytes[record.content])
-        if record.kind == .header { try appendEven(content, to: copy) } else { try copy.append(content) }
+        try copy.append(UnsafeRawBufferPointer(rebasing: bytes[record.content]))
         if record.lineEnd != nil { try copy.append(UInt8(ascii: "\n")) }
         return true
       } catch {
@@ -39,13 +38,6 @@ struct EvenLines {
     if let failure { throw failure }
     try copy.finish()
     return copy
-  }
-
-  private func appendEven(_ bytes: UnsafeRawBufferPointer, to copy: ScratchFile) throws {
-    for (index, byte) in bytes.enumerated() {
-      if byte == UInt8(ascii: "\n"), index > 0, bytes[index - 1] == UInt8(ascii: "\r") { continue }
-      try copy.append(byte == UInt8(ascii: "\r") ? UInt8(ascii: "\n") : byte)
-    }
   }
 
   /// A copy of a file of JSON lines, whatever its lines end with. A carriage return in a line is white space. A line that is no

@@ -74,10 +74,11 @@ struct FileReader {
 
   private var delimited: String {
     let columns = source.columns.indices.map { "'c\($0)': 'VARCHAR'" }.joined(separator: ", ")
-    let quote = SQL.literal(table.quote)
+    // Where the lines of a copy end is known: DuckDB would go by the first line end in quotes, too.
+    let lineEnd = source.isEven ? "new_line='\\n', " : ""
     return """
-      read_csv(\(SQL.list(batch.isEmpty ? [source.readPath] : batch)), auto_detect=false, header=true, skip=\(source.skippedLines), delim=\(SQL.literal(SourceFile.delimiter(table, source.format))), \
-      quote=\(quote), escape=\(quote), columns={\(columns)}, nullstr=\(SQL.list(table.nullTokens)), null_padding=false, strict_mode=true, \
+      read_csv(\(SQL.list(batch.isEmpty ? [source.readPath] : batch)), auto_detect=false, header=\(table.hasHeader), skip=\(source.skippedLines), \(lineEnd)delim=\(SQL.literal(SourceFile.delimiter(table, source.format))), \
+      quote=\(SQL.literal(table.quote)), escape=\(SQL.literal(table.escape ?? table.quote)), columns={\(columns)}, nullstr=\(SQL.list(table.nullTokens)), null_padding=false, strict_mode=true, \
       store_rejects=true, rejects_limit=0, rejects_table='martlet_reject_errors', rejects_scan='martlet_reject_scans', \
       \(source.limits), hive_partitioning=false\(batch.isEmpty ? "" : ", filename=true"))
       """
@@ -85,7 +86,7 @@ struct FileReader {
 
   private func raw(_ index: Int) -> String {
     switch source.format {
-    case .csv, .tsv: return "c\(index)"
+    case .csv, .tsv: return table.trims ? nullable("trim(c\(index), ' ' || chr(9))") : "c\(index)"
     case .jsonl: return nullable("(line ->> \(SQL.literal("$.\"\(source.columns[index])\"")))")
     case .parquet: return nullable("CAST(\(SQL.identifier(source.columns[index])) AS VARCHAR)")
     }

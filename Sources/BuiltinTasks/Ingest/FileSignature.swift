@@ -52,8 +52,9 @@ enum FileSignature: CaseIterable {
   /// - Parameters:
   ///   - path: its name.
   ///   - format: what it should be.
+  ///   - encoding: how its characters should be written.
   ///   - bytes: its first bytes.
-  static func complaint(_ path: String, _ format: FileFormat, _ bytes: [UInt8]) -> String? {
+  static func complaint(_ path: String, _ format: FileFormat, _ encoding: TextEncoding, _ bytes: [UInt8]) -> String? {
     let signature = FileSignature(bytes)
     let lower = path.lowercased()
     for (suffix, kind) in [(".gz", FileSignature.gzip), (".zst", .zstandard)] where lower.hasSuffix(suffix) {
@@ -64,9 +65,13 @@ enum FileSignature: CaseIterable {
       }
       return "\(path) is not packed with \(kind.program): it \(signature.phrase)\(signature.advice(plain))"
     }
-    guard let signature, !(format == .parquet && signature == .parquet) else { return nil }
+    guard let signature, !(format == .parquet && signature == .parquet), !(encoding == .utf16 && signature.isUTF16) else {
+      return nil
+    }
     return "\(path) \(signature.phrase)\(signature.advice(path))"
   }
+
+  private var isUTF16: Bool { self == .utf16LittleEndian || self == .utf16BigEndian }
 
   private var program: String { self == .gzip ? "gzip" : "zstd" }
 
@@ -95,7 +100,7 @@ enum FileSignature: CaseIterable {
     case .parquet:
       ": name it \(Self.name(path).split(separator: ".").first ?? "").parquet, and let `format` be parquet where the schema says it"
     case .zip, .bzip2, .xz: ": unpack it, or save it as CSV"
-    case .utf16LittleEndian, .utf16BigEndian: ": convert it to UTF-8, for instance with iconv -f UTF-16 -t UTF-8"
+    case .utf16LittleEndian, .utf16BigEndian: ": say `encoding: utf-16` for its table in the schema"
     default: ": export it as CSV, JSON lines or Parquet"
     }
   }

@@ -3,8 +3,13 @@
 /// Reads CSV's outer structure only, and as DuckDB does. DuckDB reads the values; this tells a person where they stand.
 struct RecordScanner {
   let delimiter: UInt8
-  /// What encloses a field.
-  let quote: UInt8
+  /// What encloses a field; `nil` for nothing.
+  let quote: UInt8?
+  /// What lets a quote stand in an enclosed field; `nil` for the quote itself.
+  let escape: UInt8?
+  /// Lines at the beginning that are no records.
+  let skippedLines: Int
+  let hasHeader: Bool
 
   /// A record's place: byte offset, and line counted from 1.
   struct Place: Equatable {
@@ -22,7 +27,9 @@ struct RecordScanner {
   /// A record as it lies in the file.
   struct Record {
     enum Kind {
-      /// Before or after the header, without anything in it.
+      /// One of the lines at the beginning that are no records.
+      case skipped
+      /// Without anything in it.
       case blank
       case header
       case row
@@ -42,11 +49,11 @@ struct RecordScanner {
 
   /// The file's first bytes as far as they decide how it is read.
   struct Head {
-    /// The header's fields, unquoted; of a file without any record a single empty one.
-    var fields: [String] = [""]
-    /// Blank lines before the header.
-    var blankLines = 0
-    /// Whether the lines up to the header's end differ in how they end, those in quotes included.
+    /// The fields of the header or, without one, of the first row, unquoted; none where there is no record.
+    var fields: [String] = []
+    /// Lines before it.
+    var skippedLines = 0
+    /// Whether the lines up to its end differ in how they end, those in quotes included.
     var isUneven = false
     /// Whether the header holds a NUL byte, which no text has.
     var holdsNul = false
@@ -59,14 +66,14 @@ struct RecordScanner {
     bytes.withUnsafeBytes { bytes in
       records(in: bytes) { record in
         if let end = record.lineEnd { ends.insert(end) }
-        guard record.kind == .header else {
-          head.blankLines += 1
+        guard record.kind == .header || record.kind == .row else {
+          head.skippedLines += 1
           return true
         }
         let content = UnsafeRawBufferPointer(rebasing: bytes[record.content])
         ends.formUnion(lineEnds(in: content))
         head.fields = fields(of: content)
-        head.holdsNul = content.contains(0)
+        head.holdsNul = hasHeader && content.contains(0)
         return false
       }
     }
@@ -81,8 +88,9 @@ struct RecordScanner {
     for byte in bytes {
       switch state.step(byte) {
       case .content: field.append(byte)
+      case .structure: break
       // Spaces before an opening quote are no part of the field.
-      case .structure: if state.isQuoted { field = [] }
+      case .opening: field = []
       case .delimiter:
         fields.append(String(decoding: field, as: UTF8.self))
         field = []
@@ -95,18 +103,22 @@ struct RecordScanner {
   func places(in bytes: UnsafeRawBufferPointer, keepsBlankLines: Bool = false, _ visit: (Place) -> Void) {
     var isBehindHeader = false
     records(in: bytes) { record in
-      if record.kind == .header { isBehindHeader = true }
+      if record.kind == .header || record.kind == .row { isBehindHeader = true }
       if record.kind == .row || (record.kind == .blank && keepsBlankLines && isBehindHeader) { visit(record.place) }
       return true
     }
   }
 
-  /// Whether the lines of a file differ in how they end; line ends in quotes count in the header only.
+  /// Whether the lines of a file differ in how they end; line ends in quotes count in the first record only, by which DuckDB goes.
   func isUneven(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var ends: Set<LineEnd> = []
+    var isFirst = true
     records(in: bytes) { record in
       if let end = record.lineEnd { ends.insert(end) }
-      if record.kind == .header { ends.formUnion(lineEnds(in: UnsafeRawBufferPointer(rebasing: bytes[record.content]))) }
+      if isFirst, record.kind == .header || record.kind == .row {
+        isFirst = false
+        ends.formUnion(lineEnds(in: UnsafeRawBufferPointer(rebasing: bytes[record.content])))
+      }
       return ends.count <= 1
     }
     return ends.count > 1
@@ -126,20 +138,21 @@ struct RecordScanner {
   func records(in bytes: UnsafeRawBufferPointer, _ visit: (Record) -> Bool) {
     var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var line = 1
-    var isHeader = true
+    var isHeader = hasHeader
     while index < bytes.count {
       let place = Place(offset: index, line: line)
-      let end = skipRecord(bytes, &index, &line)
+      let isSkipped = line <= skippedLines
+      let end = skipRecord(bytes, &index, &line, hasQuotes: !isSkipped)
       let content = place.offset..<(index - (end == nil ? 0 : end == .both ? 2 : 1))
-      let kind: Record.Kind = content.isEmpty ? .blank : isHeader ? .header : .row
+      let kind: Record.Kind = isSkipped ? .skipped : content.isEmpty ? .blank : isHeader ? .header : .row
       if kind == .header { isHeader = false }
       guard visit(Record(kind: kind, place: place, content: content, lineEnd: end)) else { return }
     }
   }
 
   /// Moves past a record and its line end.
-  private func skipRecord(_ bytes: UnsafeRawBufferPointer, _ index: inout Int, _ line: inout Int) -> LineEnd? {
-    var state = FieldState(self)
+  private func skipRecord(_ bytes: UnsafeRawBufferPointer, _ index: inout Int, _ line: inout Int, hasQuotes: Bool) -> LineEnd? {
+    var state = FieldState(self, hasQuotes: hasQuotes)
     while index < bytes.count {
       let byte = bytes[index]
       index += 1
@@ -166,11 +179,15 @@ struct RecordScanner {
     enum Meaning {
       case content
       case structure
+      /// The quote that a field begins with.
+      case opening
       case delimiter
     }
 
     private let delimiter: UInt8
-    private let quote: UInt8
+    private let quote: UInt8?
+    private let escape: UInt8?
+    private var isEscaped = false
     private(set) var isQuoted = false
     /// Whether a quote would open a field; spaces behind a delimiter change nothing of that.
     private var mayOpen = true
@@ -178,12 +195,18 @@ struct RecordScanner {
     /// Whether the byte before was a quote that closes the field, unless another follows.
     private var mayGoOn = false
 
-    init(_ scanner: RecordScanner) { (delimiter, quote) = (scanner.delimiter, scanner.quote) }
+    init(_ scanner: RecordScanner, hasQuotes: Bool = true) {
+      (delimiter, quote, escape) = (scanner.delimiter, hasQuotes ? scanner.quote : nil, scanner.escape)
+    }
 
     mutating func step(_ byte: UInt8) -> Meaning {
       if isQuoted {
+        if isEscaped || byte == escape {
+          isEscaped.toggle()
+          return isEscaped ? .structure : .content
+        }
         guard byte == quote else { return .content }
-        (isQuoted, mayGoOn) = (false, true)
+        (isQuoted, mayGoOn) = (false, escape == nil)
         return .structure
       }
       if byte == quote, mayGoOn {
@@ -193,7 +216,7 @@ struct RecordScanner {
       mayGoOn = false
       if byte == quote, mayOpen {
         (isQuoted, mayOpen, isBehindDelimiter) = (true, false, false)
-        return .structure
+        return .opening
       }
       if byte == delimiter {
         (mayOpen, isBehindDelimiter) = (true, true)
@@ -224,6 +247,9 @@ struct RecordScanner {
 
 extension RecordScanner {
   init(_ table: TableDeclaration, _ format: FileFormat) {
-    self.init(delimiter: SourceFile.delimiter(table, format).utf8.first!, quote: table.quote.utf8.first!)
+    self.init(
+      delimiter: SourceFile.delimiter(table, format).utf8.first!, quote: table.quote.utf8.first,
+      escape: table.escape == table.quote ? nil : table.escape?.utf8.first, skippedLines: table.skippedLines,
+      hasHeader: table.hasHeader)
   }
 }

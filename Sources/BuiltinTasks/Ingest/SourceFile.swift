@@ -18,7 +18,7 @@ struct SourceFile {
   /// What is read in its place.
   private let copy: ScratchFile?
   /// Whether that is a copy whose lines all end alike.
-  private let isEven: Bool
+  let isEven: Bool
 
   /// The separator of a file of lines that are taken whole: a control character that text does not hold.
   static let wholeLine = "\u{1F}"
@@ -41,27 +41,33 @@ struct SourceFile {
     isEven = false
     let isDelimited = format == .csv || format == .tsv
     let start = try TaskFile.read(path, atMost: isDelimited && !isPacked ? Self.longestHeader : FileSignature.length)
-    if start.isEmpty, isPacked || format != .jsonl { throw Self.emptiness(path) }
-    if let complaint = FileSignature.complaint(path, format, start) { throw TaskFailure(.data, complaint) }
+    let mayBeEmpty = format == .jsonl || (isDelimited && !table.hasHeader)
+    if start.isEmpty, isPacked || !mayBeEmpty { throw Self.emptiness(path) }
+    if let complaint = FileSignature.complaint(path, format, table.encoding, start) { throw TaskFailure(.data, complaint) }
     if lower.hasSuffix(".zst"), try !MappedFile.read(path, ZstandardFrames.areWhole) {
       throw TaskFailure(.data, "\(path) cannot be read: it is cut off, or no zstd file at all")
     }
+    let decoded =
+      format == .parquet || table.encoding == .utf8 ? nil : try Self.decoded(path, isPacked, table.encoding, connection)
+    let isStillPacked = isPacked && decoded == nil
     switch format {
     case .csv, .tsv:
-      var (start, copy) = (start, ScratchFile?.none)
-      if isPacked { (start, copy) = try Self.reading(path) { try Self.start(ofPacked: path, connection) } }
+      var (start, copy) = (try decoded.map { try TaskFile.read($0.path, atMost: Self.longestHeader) } ?? start, decoded)
+      if isStillPacked { (start, copy) = try Self.reading(path) { try Self.start(ofPacked: path, table, connection) } }
       let head = RecordScanner(table, format).head(of: start)
       if head.holdsNul { throw TaskFailure(.data, "\(path) is no text file, whatever its name says") }
-      try Self.tellTwins(path, head.fields, table)
-      (columns, skippedLines, isUneven) = (head.fields, head.blankLines, head.isUneven)
+      if table.hasHeader, head.fields.isEmpty { throw Self.emptiness(path) }
+      columns = table.hasHeader ? head.fields : Self.names(head.fields.isEmpty ? table.fields.count : head.fields.count, table)
+      (skippedLines, isUneven) = (head.skippedLines, head.isUneven)
+      try Self.tellTwins(path, columns, table)
       self.copy = copy
-      isCompressed = isPacked && copy == nil
+      isCompressed = isStillPacked && copy == nil
     case .jsonl:
-      let opened = try Self.reading(path) { try Self.keys(path, isPacked, table, connection) }
+      let opened = try Self.reading(path) { try Self.keys(decoded?.path ?? path, isStillPacked, table, connection) }
       // Without an object nothing tells which columns are missing.
       columns = opened.keys.isEmpty ? table.fields.map(\.name) : opened.keys
-      copy = opened.copy
-      isCompressed = isPacked && opened.copy == nil
+      copy = opened.copy ?? decoded
+      isCompressed = isStillPacked && opened.copy == nil
       (skippedLines, isUneven) = (0, false)
     case .parquet:
       columns = try Self.reading(path) {
@@ -133,6 +139,25 @@ struct SourceFile {
       .config, "\(path) has no known suffix: say `format:` (csv, tsv, jsonl or parquet) for its table in the schema")
   }
 
+  /// A copy in UTF-8.
+  private static func decoded(_ path: String, _ isPacked: Bool, _ encoding: TextEncoding, _ connection: Connection) throws
+    -> ScratchFile
+  {
+    let unpacked = isPacked ? try PlainBytes(connection: connection).unpack(path) : nil
+    guard !isPacked || unpacked != nil else {
+      throw TaskFailure(.data, "\(path) cannot be read: it is damaged, or nothing here unpacks it")
+    }
+    let copy = try ScratchFile(connection)
+    try MappedFile.read(unpacked?.path ?? path) { try encoding.write($0, to: copy) }
+    try copy.finish()
+    return copy
+  }
+
+  /// The names of columns that have no header: those of the declaration, then numbers.
+  private static func names(_ count: Int, _ table: TableDeclaration) -> [String] {
+    (0..<count).map { $0 < table.fields.count ? table.fields[$0].name : "column \($0 + 1)" }
+  }
+
   /// The keys of a file of JSON lines, and the copy that they were read from where the file itself cannot be read.
   private static func keys(_ path: String, _ isPacked: Bool, _ table: TableDeclaration, _ connection: Connection) throws -> (
     keys: [String], copy: ScratchFile?
@@ -153,8 +178,10 @@ struct SourceFile {
   }
 
   /// The first lines of a packed file, or an unpacked copy with its start where DuckDB cannot read them.
-  private static func start(ofPacked path: String, _ connection: Connection) throws -> ([UInt8], ScratchFile?) {
-    let query = "SELECT line FROM \(lines(path, true)) LIMIT 100"
+  private static func start(ofPacked path: String, _ table: TableDeclaration, _ connection: Connection) throws -> (
+    [UInt8], ScratchFile?
+  ) {
+    let query = "SELECT line FROM \(lines(path, true)) LIMIT \(table.skippedLines + 100)"
     var rows: [[Value]]
     do {
       rows = try connection.rows(query)
@@ -168,7 +195,6 @@ struct SourceFile {
         throw error
       }
     }
-    if rows.isEmpty { throw emptiness(path) }
     return (Array(rows.map { $0[0].string ?? "" }.joined(separator: "\n").utf8), nil)
   }
 

@@ -40,6 +40,31 @@ struct SchemaFileTests {
     #expect(found.contains("5:1 unknown key \"check\"; did you mean \"checks\"?"))
   }
 
+  @Test("how files are written: each key has its values")
+  func dialect() throws {
+    let text = """
+      columns:
+        orders:
+          encoding: latin1
+          quote: ""
+          escape: ab
+          skip_lines: -1
+          header: no
+          thousands: "."
+          decimal: "."
+          fields: {id: integer}
+      """
+    let found = try mistakes(text)
+    #expect(
+      found == [
+        "3:15 \"encoding\" can't be \"latin1\"; did you mean \"latin-1\"?",
+        "5:13 \"escape\" must be one ASCII character, found \"ab\"",
+        "6:17 \"skip_lines\" is -1, but must be between 0 and 1000",
+        "7:13 \"header\" must be true or false, found the text \"no\"",
+        "8:16 \"thousands\" is the decimal sign, too: both can't be \".\"",
+      ], "\(found)")
+  }
+
   @Test("several tables need a join, whose names must be known")
   func join() throws {
     let columns = "columns:\n  a: {fields: {x: integer}}\n  b: {fields: {x: integer, y: number}}\n"

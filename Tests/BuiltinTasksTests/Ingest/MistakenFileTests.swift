@@ -33,8 +33,9 @@ struct MistakenFileTests {
         "t.csv", Array("PAR1".utf8),
         "is Parquet: name it t.parquet, and let `format` be parquet where the schema says it"
       ),
-      ("t.tsv", [0xFF, 0xFE, 97, 0], "is UTF-16: convert it to UTF-8, for instance with iconv -f UTF-16 -t UTF-8"),
+      ("t.tsv", [0xFF, 0xFE, 97, 0], "is UTF-16: say `encoding: utf-16` for its table in the schema"),
       ("t.parquet", Array("SQLite format 3\0".utf8), "is an SQLite database: export it as CSV, JSON lines or Parquet"),
+      ("t.csv", Array("\n\r\n".utf8), "is empty: it has not even a header"),
       ("t.csv", Array("a,\0\n1,x\n".utf8), "is no text file, whatever its name says"),
     ])
   func signatures(name: String, bytes: [UInt8], complaint: String) throws {
