@@ -125,8 +125,12 @@ final class LocalExecutorLoop {
     guard let attempt = attempts[id] else { return }
     if case .with(let supervisor) = attempt.place, let link = links[supervisor] {
       link.connection.send(SupervisorRequest.end(attempt: id, immediately: immediately).line)
-      // A look at the processes that fails is no reason not to ask.
-      try? launcher.wake(supervisor)
+      do {
+        try launcher.wake(supervisor)
+      } catch {
+        // The look at the processes failed. A supervisor that nobody stopped hears what it is asked all the same.
+        return
+      }
     } else {
       attempts[id]!.wantedEnd = immediately || attempt.wantedEnd == true
     }
