@@ -36,12 +36,18 @@ struct Profiler {
   private func column(_ column: (name: String, kind: DataProfile.Kind), _ rows: Int, _ bounds: [Value]) throws
     -> DataProfile.Column
   {
-    let (count, finite) = (bounds[0].int, bounds[1].int)
+    let count = bounds[0].int
     let name = SQL.identifier(column.name)
+    var (finite, low, high) = (count, bounds[2], bounds[3])
+    if bounds[1] == .boolean(false) {
+      // Counting the finite values takes longer than all bounds together: only a column that needs it is asked.
+      let row = try connection.rows("SELECT count(*), \(Self.extremes(column)) FROM \(source) WHERE \(Self.isCounted(column))")[0]
+      (finite, low, high) = (row[0].int, row[1], row[2])
+    }
     var result = DataProfile.Column(
       name: column.name, kind: column.kind, nulls: rows - count, nonFinite: finite < count ? count - finite : nil, distinct: 0,
       top: [])
-    var accumulator = ColumnAccumulator(count: finite, low: Self.number(bounds[2]), high: Self.number(bounds[3]))
+    var accumulator = ColumnAccumulator(count: finite, low: Self.number(low), high: Self.number(high))
     let stream = try connection.query(
       "SELECT \(name) AS value, count(*) AS times FROM \(source) WHERE \(Self.isCounted(column)) GROUP BY value ORDER BY value")
     var last: String?
@@ -78,15 +84,20 @@ struct Profiler {
     }
   }
 
-  /// Counts of values and of finite values, and for numbers the bounds.
+  /// The number of values, whether all are finite, and for numbers the bounds. NaN is larger than infinity to DuckDB, so that the bounds
+  /// tell.
   private static func bounds(_ column: (name: String, kind: DataProfile.Kind)) -> String {
-    let (name, isCounted) = (SQL.identifier(column.name), isCounted(column))
-    let counts = "count(\(name)), count(*) FILTER (\(isCounted))"
+    let name = SQL.identifier(column.name)
     switch column.kind {
-    case .integer, .number:
-      return "\(counts), min(\(name)) FILTER (\(isCounted)), max(\(name)) FILTER (\(isCounted))"
-    default: return "\(counts), NULL, NULL"
+    case .number, .date, .timestamp:
+      return "count(\(name)), isfinite(min(\(name))) AND isfinite(max(\(name))), \(extremes(column))"
+    case .integer, .boolean, .string: return "count(\(name)), true, \(extremes(column))"
     }
+  }
+
+  private static func extremes(_ column: (name: String, kind: DataProfile.Kind)) -> String {
+    let name = SQL.identifier(column.name)
+    return column.kind == .integer || column.kind == .number ? "min(\(name)), max(\(name))" : "NULL, NULL"
   }
 
   /// SQL that is true for values that are neither null nor infinite nor NaN. Dates and timestamps have infinities, too.
