@@ -59,7 +59,7 @@ import Testing
     let alone = workspace.martlet(
       "selftest", "--simulate", "1", "--without", "1,2", environment: ["TMPDIR": workspace.root])
     #expect(alone.status == 0, "\(alone)")
-    #expect(alone.out.hasPrefix("✓ simulation  1 seeds from 0 on, "), "\(alone)")
+    #expect(alone.out.hasPrefix("✓ simulation  1 seed from 0 on, "), "\(alone)")
   }
 
   @Test func itSaysWhatItCanTest() {
